@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+
+namespace PiGrid;
+
+/// <summary>Fresh random ids, for the shells around the rules; a rule is given its ids.</summary>
+public static class NewId
+{
+    /// <summary>A job's id.</summary>
+    public static JobId Job() => JobId.FromBytes(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>A lease's id.</summary>
+    public static LeaseId Lease() => LeaseId.FromBytes(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>A credential's id.</summary>
+    public static TokenId Token() => TokenId.FromBytes(RandomNumberGenerator.GetBytes(16));
+}

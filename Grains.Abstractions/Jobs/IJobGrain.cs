@@ -1,0 +1,82 @@
+using PiGrid.Verification;
+
+namespace PiGrid;
+
+/// <summary>A job. The key is its <see cref="JobId"/>.</summary>
+[Alias("PiGrid.IJobGrain")]
+public interface IJobGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Submits the job: any invalid part refuses it with precise errors; accepted means durable. Submitting the same id again
+    /// returns the job as it stands, so that a retry is safe.
+    /// </summary>
+    [Alias("Submit")]
+    Task<JobAdmission> Submit(JobSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Where the job stands; null when there is no such job.</summary>
+    [Alias("GetStatus")]
+    Task<JobStatus?> GetStatus();
+
+    /// <summary>
+    /// What happens to the job from <paramref name="after"/> (0 for the beginning of what is remembered) until it ends. At most the
+    /// last 4,096 events are remembered, and only since the grain was last activated: the status is what is durable.
+    /// </summary>
+    [Alias("Watch")]
+    IAsyncEnumerable<JobEvent> Watch(long after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The outputs in input order from input <paramref name="from"/> on, ending at the first shard that is still open; so a finished job
+    /// gives them all.
+    /// </summary>
+    [Alias("ReadResults")]
+    IAsyncEnumerable<JobResult> ReadResults(int from, CancellationToken cancellationToken);
+
+    /// <summary>Cancels what is open; a job that has ended stays as it is. Null when there is no such job.</summary>
+    [Alias("Cancel")]
+    Task<JobStatus?> Cancel(string reason);
+
+    /// <summary>What a new job needs to run this one's failed inputs alone; null when there is no such job, it has not ended, or nothing failed.</summary>
+    [Alias("PrepareRetry")]
+    Task<JobSpec?> PrepareRetry();
+
+    /// <summary>Start-up and reminders: goes on where the job stood. Idempotent.</summary>
+    [Alias("Resume")]
+    Task Resume();
+
+    /// <summary>From a shard: it is closed. Idempotent; sent again until the job has it.</summary>
+    [OneWay, Alias("ShardClosed")]
+    Task ShardClosed(ShardOutcome outcome);
+
+    /// <summary>From a shard, for those who watch.</summary>
+    [OneWay, Alias("ShardEvent")]
+    Task ShardEvent(JobEvent happened);
+}
+
+/// <summary>The output of one input.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.JobResult")]
+public sealed record JobResult
+{
+    /// <summary>The input's place in the job, from 0.</summary>
+    [Id(0)]
+    public required int Index { get; init; }
+
+    /// <summary>The input's name.</summary>
+    [Id(1)]
+    public required string Name { get; init; }
+
+    /// <summary>The output, or the input's error.</summary>
+    [Id(2)]
+    public required ItemOutput Output { get; init; }
+
+    /// <summary>The shard's receipt; null when the shard was given up.</summary>
+    [Id(3)]
+    public ReceiptId? Receipt { get; init; }
+
+    /// <summary>How many replicas agreed on it.</summary>
+    [Id(4)]
+    public int Agreed { get; init; }
+
+    /// <summary>How many replicas were issued for the shard.</summary>
+    [Id(5)]
+    public int Replicas { get; init; }
+}

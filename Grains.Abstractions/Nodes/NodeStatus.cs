@@ -1,0 +1,99 @@
+namespace PiGrid;
+
+/// <summary>How a node stands, for operators.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.NodeStatus")]
+public sealed record NodeStatus
+{
+    /// <summary>The node.</summary>
+    [Id(0)]
+    public required NodeId Id { get; init; }
+
+    /// <summary>Who answers for it.</summary>
+    [Id(1)]
+    public required OwnerId Owner { get; init; }
+
+    /// <summary>The owner's name for people.</summary>
+    [Id(2)]
+    public required string OwnerName { get; init; }
+
+    /// <summary>Whether it belongs to the operator.</summary>
+    [Id(3)]
+    public required bool Operator { get; init; }
+
+    /// <summary>Its state.</summary>
+    [Id(4)]
+    public required NodeState State { get; init; }
+
+    /// <summary>Why it takes no work now: drained, paused by its preferences, banned.</summary>
+    [Id(5)]
+    public string? Reason { get; init; }
+
+    /// <summary>When it enrolled.</summary>
+    [Id(6)]
+    public required DateTimeOffset EnrolledAt { get; init; }
+
+    /// <summary>When it was last heard of; null when never since the silo started.</summary>
+    [Id(7)]
+    public DateTimeOffset? SeenAt { get; init; }
+
+    /// <summary>What it says of itself; null when it never connected since the silo started.</summary>
+    [Id(8)]
+    public NodeProfile? Profile { get; init; }
+
+    /// <summary>Its newest heartbeat.</summary>
+    [Id(9)]
+    public NodeHeartbeat? Heartbeat { get; init; }
+
+    /// <summary>The leases that it holds.</summary>
+    [Id(10)]
+    public IReadOnlyList<LeaseId> Leases { get; init; } = [];
+
+    /// <summary>What became of its replicas.</summary>
+    [Id(11)]
+    public NodeTally Tally { get; init; } = new();
+}
+
+/// <summary>What became of a node's replicas. An error, a timeout and a wrong answer are three different things.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.NodeTally")]
+public sealed record NodeTally
+{
+    /// <summary>Results that agreed with the canonical one.</summary>
+    [Id(0)]
+    public long Accepted { get; init; }
+
+    /// <summary>Results that contradicted the canonical one.</summary>
+    [Id(1)]
+    public long Wrong { get; init; }
+
+    /// <summary>Results that were malformed or signed wrongly.</summary>
+    [Id(2)]
+    public long Invalid { get; init; }
+
+    /// <summary>Leases that the node gave back as failed.</summary>
+    [Id(3)]
+    public long Failed { get; init; }
+
+    /// <summary>Leases that ended without a word.</summary>
+    [Id(4)]
+    public long Expired { get; init; }
+}
+
+/// <summary>The states of a node.</summary>
+[GenerateSerializer, Alias("PiGrid.NodeState")]
+public enum NodeState
+{
+    /// <summary>No session.</summary>
+    Offline,
+
+    /// <summary>Connected and taking work.</summary>
+    Online,
+
+    /// <summary>Connected, but its owner's preferences let no work in now.</summary>
+    Paused,
+
+    /// <summary>Connected, finishing what it holds, taking nothing new.</summary>
+    Draining,
+
+    /// <summary>Its owner is banned.</summary>
+    Banned,
+}

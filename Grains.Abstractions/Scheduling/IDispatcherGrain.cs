@@ -1,0 +1,114 @@
+using PiGrid.Protocol;
+
+namespace PiGrid;
+
+/// <summary>
+/// Matches replicas that are wanted with nodes that are free. Soft state only: shards ask again and nodes offer again, so it may vanish at any
+/// time. The key is a partition (<c>DispatcherPartitions</c>).
+/// </summary>
+[Alias("PiGrid.IDispatcherGrain")]
+public interface IDispatcherGrain : IGrainWithStringKey
+{
+    /// <summary>From a shard: one replica is wanted. Asking again with the same request id changes nothing.</summary>
+    [OneWay, Alias("Want")]
+    Task Want(ReplicaRequest request);
+
+    /// <summary>From a shard: these requests are no longer wanted.</summary>
+    [OneWay, Alias("Withdraw")]
+    Task Withdraw(IReadOnlyList<Guid> requests);
+
+    /// <summary>From a node: what it offers now; an offer without free slots withdraws it.</summary>
+    [OneWay, Alias("Offer")]
+    Task Offer(NodeOffer offer);
+
+    /// <summary>What waits and why.</summary>
+    [Alias("GetBacklog")]
+    Task<DispatcherBacklog> GetBacklog();
+}
+
+/// <summary>One replica that a shard wants.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.ReplicaRequest")]
+public sealed record ReplicaRequest
+{
+    /// <summary>The request's id, chosen by the shard.</summary>
+    [Id(0)]
+    public required Guid Id { get; init; }
+
+    /// <summary>The shard.</summary>
+    [Id(1)]
+    public required ShardId Shard { get; init; }
+
+    /// <summary>The work, which the node's grain makes an assignment of.</summary>
+    [Id(2)]
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>Owners that have or had a replica of the shard.</summary>
+    [Id(3)]
+    public required IReadOnlyList<OwnerId> ExcludedOwners { get; init; }
+
+    /// <summary>Nodes that declined or failed the shard, in case their owner is not excluded.</summary>
+    [Id(4)]
+    public IReadOnlyList<NodeId> ExcludedNodes { get; init; } = [];
+
+    /// <summary>The only hardware class allowed, for exact comparators once a first replica has a class; any when null.</summary>
+    [Id(5)]
+    public string? HardwareClass { get; init; }
+
+    /// <summary>When the shard first asked; older requests are served first.</summary>
+    [Id(6)]
+    public required DateTimeOffset AskedAt { get; init; }
+
+    /// <summary>The latest instant at which the lease may end; null for the default lease.</summary>
+    [Id(7)]
+    public DateTimeOffset? Deadline { get; init; }
+}
+
+/// <summary>What a node offers a dispatcher.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.NodeOffer")]
+public sealed record NodeOffer
+{
+    /// <summary>The node.</summary>
+    [Id(0)]
+    public required NodeId Node { get; init; }
+
+    /// <summary>Who answers for it.</summary>
+    [Id(1)]
+    public required OwnerId Owner { get; init; }
+
+    /// <summary>Replicas that it can take now; 0 withdraws it.</summary>
+    [Id(2)]
+    public required int FreeSlots { get; init; }
+
+    /// <summary>Its profile.</summary>
+    [Id(3)]
+    public required NodeProfile Profile { get; init; }
+
+    /// <summary>Whether it belongs to the operator.</summary>
+    [Id(4)]
+    public required bool Operator { get; init; }
+
+    /// <summary>The models that it has on disk.</summary>
+    [Id(5)]
+    public required IReadOnlyList<Sha256> CachedModels { get; init; }
+
+    /// <summary>Grows with every offer of the node, so that a late one is told from a new one.</summary>
+    [Id(6)]
+    public required long Sequence { get; init; }
+}
+
+/// <summary>What waits in a dispatcher.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.DispatcherBacklog")]
+public sealed record DispatcherBacklog
+{
+    /// <summary>Requests that wait.</summary>
+    [Id(0)]
+    public required int Waiting { get; init; }
+
+    /// <summary>Nodes with free slots.</summary>
+    [Id(1)]
+    public required int FreeNodes { get; init; }
+
+    /// <summary>Why the oldest waits; null when nothing does.</summary>
+    [Id(2)]
+    public string? Reason { get; init; }
+}

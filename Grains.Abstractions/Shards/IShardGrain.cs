@@ -1,0 +1,149 @@
+using PiGrid.Protocol;
+using PiGrid.Verification;
+
+namespace PiGrid;
+
+/// <summary>A shard: asks for replicas, compares results, decides. The key is its <see cref="ShardId"/>.</summary>
+[Alias("PiGrid.IShardGrain")]
+public interface IShardGrain : IGrainWithStringKey
+{
+    /// <summary>From the job: opens the shard, or reports again that it is closed. Idempotent.</summary>
+    [Alias("Open")]
+    Task Open(ShardSpec spec);
+
+    /// <summary>From the job: gives the shard up; replicas that run are cancelled. Idempotent.</summary>
+    [Alias("Abandon")]
+    Task Abandon(string reason);
+
+    /// <summary>From a node: a lease was given, accepted, declined, lost, or failed. Idempotent per lease and state.</summary>
+    [OneWay, Alias("ReplicaChanged")]
+    Task ReplicaChanged(ReplicaChange change);
+
+    /// <summary>From a node: a signed result, also a late one. The node is told the verdict in every case. Idempotent per lease.</summary>
+    [OneWay, Alias("ResultArrived")]
+    Task ResultArrived(SignedResult result, OwnerId owner, DateTimeOffset at);
+
+    /// <summary>From the dispatcher: why replicas of this shard cannot be placed now; null when they can again.</summary>
+    [OneWay, Alias("PlacementBlocked")]
+    Task PlacementBlocked(string? reason);
+
+    /// <summary>The canonical result; null while the shard is open or was given up.</summary>
+    [Alias("GetResult")]
+    Task<ShardResult?> GetResult();
+}
+
+/// <summary>What became of one replica, told by its node's grain.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.ReplicaChange")]
+public sealed record ReplicaChange
+{
+    /// <summary>The dispatcher request that it answers.</summary>
+    [Id(0)]
+    public required Guid Request { get; init; }
+
+    /// <summary>The lease.</summary>
+    [Id(1)]
+    public required LeaseId Lease { get; init; }
+
+    /// <summary>The node.</summary>
+    [Id(2)]
+    public required NodeId Node { get; init; }
+
+    /// <summary>Who answers for the node.</summary>
+    [Id(3)]
+    public required OwnerId Owner { get; init; }
+
+    /// <summary>The node's hardware class.</summary>
+    [Id(4)]
+    public required string HardwareClass { get; init; }
+
+    /// <summary>The state reached.</summary>
+    [Id(5)]
+    public required ReplicaState State { get; init; }
+
+    /// <summary>When the lease ends.</summary>
+    [Id(6)]
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>When it happened.</summary>
+    [Id(7)]
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Why, for states that end a replica.</summary>
+    [Id(8)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>The states of a replica.</summary>
+[GenerateSerializer, Alias("PiGrid.ReplicaState")]
+public enum ReplicaState
+{
+    /// <summary>A lease was pushed to a node.</summary>
+    Assigned,
+
+    /// <summary>The node acknowledged it and works on it.</summary>
+    Accepted,
+
+    /// <summary>The node's connection is gone; the lease is valid to its deadline and its result still counts.</summary>
+    Disconnected,
+
+    /// <summary>A result is in.</summary>
+    Returned,
+
+    /// <summary>The node refused the lease.</summary>
+    Declined,
+
+    /// <summary>The node reported that it could not run the work.</summary>
+    Failed,
+
+    /// <summary>The lease's deadline passed.</summary>
+    Expired,
+
+    /// <summary>The grid took the lease back.</summary>
+    Cancelled,
+}
+
+/// <summary>How a shard ended, for its job.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.ShardOutcome")]
+public sealed record ShardOutcome
+{
+    /// <summary>The shard's index.</summary>
+    [Id(0)]
+    public required int Index { get; init; }
+
+    /// <summary>Whether it has a canonical result.</summary>
+    [Id(1)]
+    public required bool Accepted { get; init; }
+
+    /// <summary>How many of its inputs ended with an error.</summary>
+    [Id(2)]
+    public required int InputsFailed { get; init; }
+
+    /// <summary>Replicas issued for it.</summary>
+    [Id(3)]
+    public required int Replicas { get; init; }
+
+    /// <summary>Why it was given up.</summary>
+    [Id(4)]
+    public string? Error { get; init; }
+
+    /// <summary>When it closed.</summary>
+    [Id(5)]
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>A shard's canonical result.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.ShardResult")]
+public sealed record ShardResult
+{
+    /// <summary>The output; one item per input.</summary>
+    [Id(0)]
+    public required ShardOutput Output { get; init; }
+
+    /// <summary>Who computed it and who agreed.</summary>
+    [Id(1)]
+    public required Receipt Receipt { get; init; }
+
+    /// <summary>Replicas issued for the shard.</summary>
+    [Id(2)]
+    public required int Replicas { get; init; }
+}
