@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PiGrid.Grains.Jobs;
+
+/// <summary>Limits and defaults of jobs and shards; configuration section <c>Jobs</c>.</summary>
+public sealed class JobOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Jobs";
+
+    /// <summary>The most inputs listed in a submission; more go into an index blob.</summary>
+    [Range(1, 100_000)]
+    public int InputsMax { get; set; } = 10_000;
+
+    /// <summary>The most inputs of a job given by an index blob.</summary>
+    [Range(1, 100_000_000)]
+    public int IndexedInputsMax { get; set; } = 1_000_000;
+
+    /// <summary>The most bytes of an index blob.</summary>
+    [Range(1024, 1L << 32)]
+    public long IndexBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>The most bytes of one input sent inside a submission.</summary>
+    [Range(0, 1 << 20)]
+    public int InlineInputBytesMax { get; set; } = 64 << 10;
+
+    /// <summary>The most inputs in one shard.</summary>
+    [Range(1, 256)]
+    public int ShardInputsMax { get; set; } = 64;
+
+    /// <summary>The work that a shard aims at when the model's time per input is known.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ShardWork { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Shards of one job that are open at once.</summary>
+    [Range(1, 100_000)]
+    public int OpenShardsMax { get; set; } = 1_000;
+
+    /// <summary>Replicas issued for one shard before it is given up.</summary>
+    [Range(2, 64)]
+    public int ReplicasPerShardMax { get; set; } = 12;
+
+    /// <summary>Results compared for one shard before it is given up as undecidable.</summary>
+    [Range(2, 16)]
+    public int ResultsPerShardMax { get; set; } = 9;
+
+    /// <summary>How long a shard waits after a node's connection is lost before it asks for another replica.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DisconnectGrace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a shard asks the dispatcher again for what it still waits for.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan AskAgain { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The largest output that is compared, in bytes.</summary>
+    [Range(1024, 1 << 30)]
+    public int OutputBytesMax { get; set; } = 32 << 20;
+
+    /// <summary>The largest output kept in a shard's state; larger ones are kept as blobs.</summary>
+    [Range(0, 1 << 20)]
+    public int InlineOutputBytesMax { get; set; } = 64 << 10;
+}

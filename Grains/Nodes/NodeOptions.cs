@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>Limits and defaults of nodes and leases; configuration section <c>Nodes</c>.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Nodes";
+
+    /// <summary>The time between a node's heartbeats.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Heartbeats that may be missed before a node counts as disconnected.</summary>
+    [Range(1, 100)]
+    public int HeartbeatsMissedMax { get; set; } = 3;
+
+    /// <summary>How long a node may hold a lease that states no time limit of its own.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a node may take to accept a lease before it is taken back.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan AcceptTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after a lease's deadline its blobs can still be read and its output uploaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan GrantGrace { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most replicas that a node holds at once, whatever it says.</summary>
+    [Range(1, 1024)]
+    public int SlotsMax { get; set; } = 64;
+
+    /// <summary>The most nodes of one owner.</summary>
+    [Range(1, 1_000_000)]
+    public int NodesPerOwnerMax { get; set; } = 1_000;
+
+    /// <summary>Blobs of an assignment up to this size travel inside it, as long as all of them together stay under four times this.</summary>
+    [Range(0, 128 << 10)]
+    public int InlineBlobBytesMax { get; set; } = 32 << 10;
+
+    /// <summary>The largest output inside a result message; larger ones are uploaded.</summary>
+    [Range(1024, 512 << 10)]
+    public int InlineOutputBytesMax { get; set; } = 256 << 10;
+
+    /// <summary>Verdicts kept for a node that is away.</summary>
+    [Range(0, 100_000)]
+    public int VerdictsKeptMax { get; set; } = 1_000;
+}
