@@ -1,0 +1,186 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace PiGrid.Tests.OnnxRuntime;
+
+/// <summary>What the product relies on in ONNX Runtime's API; the same tests hold for the official package and the embedded one.</summary>
+public class SessionTests
+{
+    private static readonly TimeSpan RunEndsWithin = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void Environment_WhenAsked_NamesVersionAndCpuProvider()
+    {
+        OrtEnv env = OrtEnv.Instance();
+
+        Assert.Same(env, OrtEnv.Instance());
+        Assert.Matches(@"^1\.\d+\.\d+", env.GetVersionString());
+        Assert.Contains("CPUExecutionProvider", env.GetAvailableProviders());
+    }
+
+    [Fact]
+    public void Session_WhenRun_AddsTensors()
+    {
+        using var session = new InferenceSession(OnnxModels.Add(2, 2));
+        using OrtValue a = OrtValue.CreateTensorValueFromMemory(new float[] { 1, 2, 3, 4 }, [2, 2]);
+        using OrtValue b = OrtValue.CreateTensorValueFromMemory(new float[] { 10, 20, 30, 40 }, [2, 2]);
+        using var options = new RunOptions { LogId = "add" };
+
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["a", "b"], [a, b], ["y"]);
+
+        Assert.Equal([11, 22, 33, 44], results[0].GetTensorDataAsSpan<float>().ToArray());
+        Assert.Equal([2L, 2L], results[0].GetTensorTypeAndShape().Shape);
+    }
+
+    [Fact]
+    public void Session_WhenInputsAreADictionary_RunsTheSame()
+    {
+        using var session = new InferenceSession(OnnxModels.Add(1), new SessionOptions { IntraOpNumThreads = 1 });
+        using OrtValue a = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, new float[] { 9, 1, 9 }.AsMemory(1, 1), [1]);
+        using OrtValue b = OrtValue.CreateTensorValueFromMemory(new float[] { 2 }, [1]);
+        using var options = new RunOptions();
+
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, new Dictionary<string, OrtValue> { ["b"] = b, ["a"] = a }, session.OutputNames);
+
+        Assert.Equal(3, Assert.Single(results).GetTensorDataAsSpan<float>()[0]);
+    }
+
+    [Fact]
+    public void Session_WhenOutputIsGiven_FillsIt()
+    {
+        using var session = new InferenceSession(OnnxModels.Add(3));
+        using OrtValue a = OrtValue.CreateTensorValueFromMemory(new float[] { 1, 2, 3 }, [3]);
+        var sum = new float[3];
+        using OrtValue y = OrtValue.CreateTensorValueFromMemory(sum, [3]);
+        using var options = new RunOptions();
+
+        session.Run(options, ["a", "b"], [a, a], ["y"], [y]);
+
+        Assert.Equal([2, 4, 6], sum);
+    }
+
+    [Fact]
+    public void Session_WhenModelIsAFile_LoadsIt()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"pigrid-öß-{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, OnnxModels.Identity(TensorElementType.Float, 2, OnnxModels.Open));
+        try
+        {
+            using var session = new InferenceSession(path);
+
+            NodeMetadata x = session.InputMetadata["x"];
+            Assert.Equal(["x"], session.InputNames);
+            Assert.Equal([2, -1], x.Dimensions);
+            Assert.Equal(["", "d1"], x.SymbolicDimensions);
+            Assert.Equal(OnnxValueType.ONNX_TYPE_TENSOR, x.OnnxValueType);
+            Assert.True(x.IsTensor);
+            Assert.Equal(typeof(float), session.OutputMetadata["y"].ElementType);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void ModelMetadata_WhenTheModelHasSome_ReadsAll()
+    {
+        byte[] model = OnnxModels.Model(
+            g => g.Message(1, n => OnnxModels.Node(n, "Identity", ["x"], ["y"])).Value(11, "x", TensorElementType.Float, [1]).Value(12, "y", TensorElementType.Float, [1]),
+            ("licence", "MIT"), ("größe", "klein"));
+        using var session = new InferenceSession(model);
+
+        Assert.Equal("pigrid-tests", session.ModelMetadata.ProducerName);
+        Assert.Equal("g", session.ModelMetadata.GraphName);
+        Assert.Equal(3, session.ModelMetadata.Version);
+        Assert.Equal("MIT", session.ModelMetadata.CustomMetadataMap["licence"]);
+        Assert.Equal("klein", session.ModelMetadata.CustomMetadataMap["größe"]);
+    }
+
+    [Fact]
+    public void SessionOptions_WhenSet_KeepTheirValuesAndLoad()
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            EnableMemoryPattern = false,
+            EnableCpuMemArena = false,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            LogId = "options",
+        };
+        options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        options.AppendExecutionProvider_CPU(0);
+
+        using var session = new InferenceSession(OnnxModels.Add(1), options);
+
+        Assert.Equal(1, options.IntraOpNumThreads);
+        Assert.Equal(GraphOptimizationLevel.ORT_ENABLE_BASIC, options.GraphOptimizationLevel);
+        Assert.False(options.EnableCpuMemArena);
+        Assert.Equal(["a", "b"], session.InputNames);
+    }
+
+    [Fact]
+    public void Provider_WhenUnknown_IsRefused()
+    {
+        using var options = new SessionOptions();
+
+        Assert.Throws<OnnxRuntimeException>(() => options.AppendExecutionProvider("NoSuchProvider", new() { ["key"] = "value" }));
+    }
+
+    [Fact]
+    public async Task Run_WhenTerminated_EndsAnEndlessLoop()
+    {
+        using var session = new InferenceSession(OnnxModels.EndlessLoop());
+        using OrtValue x = OrtValue.CreateTensorValueFromMemory(new float[] { 1 }, [1]);
+        using var options = new RunOptions();
+        var entered = new TaskCompletionSource();
+        Task run = Task.Factory.StartNew(
+            () =>
+            {
+                entered.SetResult();
+                session.Run(options, ["x"], [x], ["y"]).Dispose();
+            },
+            TaskCreationOptions.LongRunning);
+        await entered.Task;
+
+        options.Terminate = true;
+
+        OnnxRuntimeException error = await Assert.ThrowsAsync<OnnxRuntimeException>(() => run.WaitAsync(RunEndsWithin));
+        Assert.Contains("terminate", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.True(options.Terminate);
+    }
+
+    [Fact]
+    public void RunOptions_WhenTerminateIsTakenBack_RunAgain()
+    {
+        using var session = new InferenceSession(OnnxModels.Add(1));
+        using OrtValue a = OrtValue.CreateTensorValueFromMemory(new float[] { 1 }, [1]);
+        using var options = new RunOptions { Terminate = true };
+        Assert.Throws<OnnxRuntimeException>(() => session.Run(options, ["a", "b"], [a, a], ["y"]));
+
+        options.Terminate = false;
+
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["a", "b"], [a, a], ["y"]);
+        Assert.Equal(2, results[0].GetTensorDataAsSpan<float>()[0]);
+    }
+
+    [Fact]
+    public void Session_WhenRunByManyThreads_AnswersEachItsOwn()
+    {
+        using var session = new InferenceSession(OnnxModels.Add(1), new SessionOptions { IntraOpNumThreads = 1 });
+        var sums = new float[64];
+
+        Parallel.For(0, sums.Length, i =>
+        {
+            using OrtValue a = OrtValue.CreateTensorValueFromMemory(new float[] { i }, [1]);
+            using var options = new RunOptions();
+            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["a", "b"], [a, a], ["y"]);
+            sums[i] = results[0].GetTensorDataAsSpan<float>()[0];
+        });
+
+        Assert.Equal(Enumerable.Range(0, sums.Length).Select(i => 2f * i), sums);
+    }
+}
