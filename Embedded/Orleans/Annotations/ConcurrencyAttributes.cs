@@ -1,0 +1,33 @@
+namespace Orleans.Concurrency;
+
+/// <summary>Calls of methods so marked may interleave with each other, not with other calls.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ReadOnlyAttribute : Attribute;
+
+/// <summary>Every call of the grain class may interleave with every other, at its awaits.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ReentrantAttribute : Attribute;
+
+/// <summary>The method interleaves with whatever else the grain is doing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class AlwaysInterleaveAttribute : Attribute;
+
+/// <summary>The caller gets no answer and no failure; its task is complete at once.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OneWayAttribute : Attribute;
+
+/// <summary>Wraps a value that is shared and not copied when it crosses a grain boundary.</summary>
+[GenerateSerializer, Immutable]
+public readonly struct Immutable<T>(T value)
+{
+    /// <summary>The value, never changed after it was sent.</summary>
+    [Id(0)]
+    public readonly T Value = value;
+}
+
+/// <summary>Wraps values in <see cref="Immutable{T}"/>.</summary>
+public static class ImmutableExtensions
+{
+    /// <summary>Wraps a value that will not change any more.</summary>
+    public static Immutable<T> AsImmutable<T>(this T value) => new(value);
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
+
+namespace Orleans.Runtime
+{
+    /// <summary>Who this silo is.</summary>
+    public interface ILocalSiloDetails
+    {
+        /// <summary>The silo's name.</summary>
+        string Name { get; }
+
+        /// <summary>The cluster's name.</summary>
+        string ClusterId { get; }
+
+        /// <summary>The machine's name.</summary>
+        string DnsHostName { get; }
+
+        /// <summary>The silo's address; the embedded engine listens on none.</summary>
+        SiloAddress SiloAddress { get; }
+
+        /// <summary>The gateway's address; the embedded engine's gateway is no network address.</summary>
+        SiloAddress GatewayAddress { get; }
+    }
+}
+
+namespace Orleans.Embedded
+{
+    internal sealed class LocalSiloDetails : ILocalSiloDetails
+    {
+        public string Name => "embedded";
+
+        public string ClusterId => "embedded";
+
+        public string DnsHostName => Dns.GetHostName();
+
+        public SiloAddress SiloAddress { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 0), Environment.ProcessId);
+
+        public SiloAddress GatewayAddress => SiloAddress.Zero;
+    }
+
+    /// <summary>A part of the silo that starts after it and stops before it, as reminders and the gateway do.</summary>
+    internal interface ISiloPart
+    {
+        /// <summary>Runs before any grain does.</summary>
+        void Prepare() { }
+
+        Task StartAsync(CancellationToken cancellationToken);
+
+        Task StopAsync(CancellationToken cancellationToken);
+    }
+
+    /// <summary>Starts and stops the silo with its host.</summary>
+    internal sealed class SiloHostedService(SiloRuntime silo, IEnumerable<ISiloPart> parts) : IHostedService
+    {
+        private readonly Stack<ISiloPart> _started = new();
+
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            foreach (var part in parts)
+            {
+                part.Prepare();
+            }
+            silo.Start();
+            foreach (var part in parts)
+            {
+                await part.StartAsync(cancellationToken);
+                _started.Push(part);
+            }
+        }
+
+        public async Task StopAsync(CancellationToken cancellationToken)
+        {
+            while (_started.TryPop(out var part))
+            {
+                await part.StopAsync(cancellationToken);
+            }
+            await silo.StopAsync(cancellationToken);
+        }
+    }
+}
