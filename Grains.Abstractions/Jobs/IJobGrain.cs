@@ -13,6 +13,10 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Submit")]
     Task<JobAdmission> Submit(JobSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>From a model version: starts the job that validates it on an operator node. Idempotent; the model is told the end.</summary>
+    [Alias("StartValidation")]
+    Task StartValidation(WorkTemplate work, IReadOnlyList<BlobRef> ringers);
+
     /// <summary>Where the job stands; null when there is no such job.</summary>
     [Alias("GetStatus")]
     Task<JobStatus?> GetStatus();
@@ -46,6 +50,10 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>From a shard: it is closed. Idempotent; sent again until the job has it.</summary>
     [OneWay, Alias("ShardClosed")]
     Task ShardClosed(ShardOutcome outcome);
+
+    /// <summary>From a shard: why its replicas cannot be placed now; null when they can again.</summary>
+    [OneWay, Alias("ShardQueued")]
+    Task ShardQueued(int shard, string? reason);
 
     /// <summary>From a shard, for those who watch.</summary>
     [OneWay, Alias("ShardEvent")]

@@ -27,6 +27,10 @@ public sealed record Comparator
     /// <summary>Labels: how many of the best labels must be the same, ties within the score tolerance in any order. 1 or more.</summary>
     [Id(5)]
     public int TopK { get; init; } = 1;
+
+    /// <summary>Detections: the score below which nothing is reported; what lies within the tolerance of it is inconclusive. The grid takes it from the manifest's decoder.</summary>
+    [Id(6)]
+    public double? DecisionThreshold { get; init; }
 }
 
 /// <summary>What a comparator compares.</summary>

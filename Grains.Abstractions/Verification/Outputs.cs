@@ -88,6 +88,9 @@ public enum ItemErrorCode
 
     /// <summary>The worker process died of this input: a crash, or its memory limit.</summary>
     WorkerDied,
+
+    /// <summary>From the grid, never from a node: the shard was given up, so the input was not run or its results did not agree.</summary>
+    GivenUp,
 }
 
 /// <summary>A class and how sure the model is of it.</summary>
