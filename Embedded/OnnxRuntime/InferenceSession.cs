@@ -2,11 +2,11 @@ using Microsoft.ML.OnnxRuntime.Native;
 
 namespace Microsoft.ML.OnnxRuntime;
 
-/// <summary>A loaded model. Runs may overlap; disposing waits for none of them to be cut off.</summary>
+/// <summary>A loaded model. Runs may overlap; disposing cuts none of them off.</summary>
 public sealed unsafe class InferenceSession : IDisposable
 {
     private readonly NativeHandle _handle;
-    private readonly NativeTexts _texts;
+    private readonly NativeTexts _texts = new(8);
     private readonly Dictionary<string, nint> _inputNames;
     private readonly Dictionary<string, nint> _outputNames;
 
@@ -42,7 +42,7 @@ public sealed unsafe class InferenceSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            _handle = new NativeHandle(Api.Kind.Session, Load(model, options));
+            _handle = new NativeHandle(Api.Kind.Session, Load(model, options), _texts);
             GC.KeepAlive(options);
         }
         finally
@@ -52,7 +52,6 @@ public sealed unsafe class InferenceSession : IDisposable
                 options.Dispose();
             }
         }
-        _texts = new NativeTexts(8);
         try
         {
             Api api = Api.Current;
@@ -113,11 +112,7 @@ public sealed unsafe class InferenceSession : IDisposable
         GC.KeepAlive(outputValues);
     }
 
-    public void Dispose()
-    {
-        _handle.Dispose();
-        _texts.Dispose();
-    }
+    public void Dispose() => _handle.Dispose();
 
     private void Run(
         RunOptions? options, IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputValues,
@@ -130,11 +125,19 @@ public sealed unsafe class InferenceSession : IDisposable
         nint[] ins = Resolve(inputNames, _inputNames, "Input");
         nint[] outs = Resolve(outputNames, _outputNames, "Output");
         nint[] values = [.. inputValues.Select(value => value.Handle)];
-        using NativeHandle.Hold session = _handle.Use();
-        fixed (nint* in0 = ins, out0 = outs, value0 = values, output0 = outputs)
+        bool isHeld = false;
+        _handle.DangerousAddRef(ref isHeld); // a session disposed meanwhile goes when its last run is over
+        try
         {
-            Status.Verify(Api.Current.Run(
-                session.Value, options?.Handle ?? 0, (byte**)in0, value0, (nuint)ins.Length, (byte**)out0, (nuint)outs.Length, output0));
+            fixed (nint* in0 = ins, out0 = outs, value0 = values, output0 = outputs)
+            {
+                Status.Verify(Api.Current.Run(
+                    _handle.DangerousGetHandle(), options?.Handle ?? 0, (byte**)in0, value0, (nuint)ins.Length, (byte**)out0, (nuint)outs.Length, output0));
+            }
+        }
+        finally
+        {
+            _handle.DangerousRelease();
         }
         GC.KeepAlive(inputValues);
         GC.KeepAlive(options);

@@ -16,10 +16,10 @@ public sealed unsafe class OrtValue : IDisposable
     internal OrtValue(nint value, MemoryHandle pin = default)
     {
         _handle = new NativeHandle(Api.Kind.Value, value);
-        _pin = pin;
         int type;
         Status.Verify(Api.Current.GetValueType(value, &type));
         OnnxType = (OnnxValueType)type;
+        _pin = pin; // last: until here a failure leaves the pin to the caller
     }
 
     /// <summary>Unpins the memory of a value that nobody disposed.</summary>

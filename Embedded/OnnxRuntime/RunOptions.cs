@@ -17,7 +17,7 @@ public unsafe class RunOptions : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    internal nint Handle => handle;
+    internal nint Handle => IsClosed ? throw new ObjectDisposedException(GetType().Name) : handle;
 
     /// <summary>
     /// Set to true from any thread, ends the runs that use these options at their next operator, with an

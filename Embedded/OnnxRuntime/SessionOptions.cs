@@ -19,7 +19,7 @@ public unsafe class SessionOptions : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    internal nint Handle => handle;
+    internal nint Handle => IsClosed ? throw new ObjectDisposedException(GetType().Name) : handle;
 
     /// <summary>Threads within one operator; 0 takes one per core. Some models' results change with it in the last digits.</summary>
     public int IntraOpNumThreads { get; set => field = Set(24, value, value); }
