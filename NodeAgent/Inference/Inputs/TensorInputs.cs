@@ -1,0 +1,95 @@
+using System.Text.Json;
+using PiGrid.Inference.Sessions;
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Inference.Inputs;
+
+/// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>.</summary>
+internal static class TensorInputs
+{
+    /// <summary>The tensors in the order of <paramref name="declared"/>; in their own order when there is no model.</summary>
+    /// <param name="input">The JSON.</param>
+    /// <param name="declared">The model's inputs; null without a model.</param>
+    /// <exception cref="ItemException">Not such JSON (undecodable), or tensors that do not fit (shape mismatch).</exception>
+    public static IReadOnlyList<TensorData> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
+    {
+        var tensors = Parse(input);
+        var byName = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            if (tensors[i] is not { } tensor)
+            {
+                throw new ItemException(ItemErrorCode.Undecodable, $"The tensor at [{i}] is null; a name, type, shape and data are needed.");
+            }
+
+            CheckData(tensor);
+            if (!byName.TryAdd(tensor.Name, tensor))
+            {
+                throw Mismatch($"The tensor '{tensor.Name}' is given twice; give it once.");
+            }
+        }
+
+        if (declared is null)
+        {
+            return tensors!;
+        }
+
+        foreach (var name in byName.Keys)
+        {
+            if (declared.All(d => d.Name != name))
+            {
+                throw Mismatch($"The model has no input '{name}'; its inputs are {string.Join(", ", declared.Select(d => $"'{d.Name}'"))}.");
+            }
+        }
+
+        return [.. declared.Select(spec => Fitting(byName.GetValueOrDefault(spec.Name), spec))];
+    }
+
+    private static TensorData?[] Parse(ReadOnlySpan<byte> input)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TensorData?[]>(input, GridJson.Wire) ?? throw new JsonException("null is no array");
+        }
+        catch (JsonException e)
+        {
+            throw new ItemException(ItemErrorCode.Undecodable, $"The input is no JSON array of tensors (name, type, shape, data in base64): {e.Message}");
+        }
+    }
+
+    private static void CheckData(TensorData tensor)
+    {
+        if (ElementTypeNames.Parse(tensor.Type) is not { } type)
+        {
+            throw Mismatch($"The tensor '{tensor.Name}' has the type '{tensor.Type}', which is not known here; use one such as float32 or int64.");
+        }
+
+        if (tensor.Shape.Count > TensorShape.RankMax || TensorShape.ElementsOf(tensor.Shape) is not { } elements)
+        {
+            throw Mismatch($"The tensor '{tensor.Name}' has an impossible shape.");
+        }
+
+        if (elements * type.Size != tensor.Data.LongLength)
+        {
+            throw Mismatch(
+                $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * type.Size} bytes of data, "
+                + $"not {tensor.Data.LongLength}.");
+        }
+    }
+
+    private static TensorData Fitting(TensorData? tensor, TensorSpec spec)
+    {
+        if (tensor is null)
+        {
+            throw Mismatch($"The model's input '{spec.Name}' ({spec.Type} {TensorShape.Text(spec.Shape)}) is missing.");
+        }
+
+        return tensor.Type == spec.Type && TensorShape.Fits(tensor.Shape, spec.Shape)
+            ? tensor
+            : throw Mismatch(
+                $"The tensor '{spec.Name}' is {tensor.Type} {TensorShape.Text(tensor.Shape)}; the model's input is {spec.Type} {TensorShape.Text(spec.Shape)}.");
+    }
+
+    private static ItemException Mismatch(string message) => new(ItemErrorCode.ShapeMismatch, message);
+}

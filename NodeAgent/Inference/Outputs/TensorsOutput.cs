@@ -1,0 +1,52 @@
+using Microsoft.ML.OnnxRuntime;
+using PiGrid.Inference.Inputs;
+using PiGrid.Inference.Sessions;
+using PiGrid.Verification;
+
+namespace PiGrid.Inference.Outputs;
+
+/// <summary>From the model's output values to the item's output.</summary>
+internal interface IOutputStep
+{
+    /// <summary>The output of one item.</summary>
+    /// <param name="values">The model's outputs, in its order.</param>
+    /// <param name="names">Their names.</param>
+    /// <param name="geometry">Pictures: where the picture lies in the tensor.</param>
+    /// <exception cref="ItemException">The values are not what the manifest promises.</exception>
+    ItemOutput Finish(IReadOnlyList<OrtValue> values, IReadOnlyList<string> names, PictureGeometry? geometry);
+}
+
+/// <summary>Gives the tensors out as they are.</summary>
+internal sealed class TensorsOutput : IOutputStep
+{
+    public ItemOutput Finish(IReadOnlyList<OrtValue> values, IReadOnlyList<string> names, PictureGeometry? geometry)
+    {
+        var tensors = new TensorData[values.Count];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = Copy(values[i], names[i]);
+        }
+
+        return new() { Tensors = tensors };
+    }
+
+    private static TensorData Copy(OrtValue value, string name)
+    {
+        var info = value.IsTensor ? value.GetTensorTypeAndShape() : throw Unknown(name);
+        var type = ElementTypeNames.Of(info.ElementDataType);
+        if (ElementTypeNames.Parse(type) is null)
+        {
+            throw Unknown(name);
+        }
+
+        if (FloatValues.Types.Contains(type))
+        {
+            _ = FloatValues.Read(value, name);
+        }
+
+        return new(name, type, info.Shape, value.GetTensorMutableRawData().ToArray());
+    }
+
+    private static ItemException Unknown(string name) =>
+        new(ItemErrorCode.ModelFailed, $"The model's output '{name}' is no tensor of numbers.");
+}

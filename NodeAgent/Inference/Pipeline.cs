@@ -1,0 +1,132 @@
+using Microsoft.ML.OnnxRuntime;
+using PiGrid.Inference.Inputs;
+using PiGrid.Inference.Outputs;
+using PiGrid.Inference.Sessions;
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Inference;
+
+/// <summary>
+/// A model version ready to run: an input's bytes go in, an output comes out. It reuses its buffers, so that one run follows another;
+/// runs at once need a pipeline each.
+/// </summary>
+public sealed class Pipeline : IDisposable
+{
+    private readonly ManifestLimits _limits;
+    private readonly IInputStep _input;
+    private readonly IOutputStep? _output;
+    private readonly TextGenerator? _generator;
+    private readonly ModelSession? _session;
+    private readonly string[] _outputNames;
+    private readonly TimeProvider _time;
+    private long _modelTicks;
+
+    internal Pipeline(ManifestLimits limits, IInputStep input, IOutputStep? output, TextGenerator? generator, ModelSession? session, TimeProvider time)
+    {
+        (_limits, _input, _output, _generator, _session, _time) = (limits, input, output, generator, session, time);
+        _outputNames = session is null ? [] : [.. session.Outputs.Select(o => o.Name)];
+    }
+
+    /// <summary>The model's inputs; empty for a pipeline without a model step.</summary>
+    public IReadOnlyList<TensorSpec> Inputs => _session?.Inputs ?? [];
+
+    /// <summary>The model's outputs; empty for a pipeline without a model step.</summary>
+    public IReadOnlyList<TensorSpec> Outputs => _session?.Outputs ?? [];
+
+    /// <summary>What runs the model.</summary>
+    public ExecutionProvider Provider => _session?.Provider ?? ExecutionProvider.Cpu;
+
+    /// <summary>Why the preferred provider does not run it; null when it does.</summary>
+    public string? FallbackReason => _session?.FallbackReason;
+
+    /// <summary>Makes a pipeline of a valid manifest and its files.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="files">The bytes that it names.</param>
+    /// <param name="preferred">The provider to try first; the processor takes over where it fails.</param>
+    /// <param name="time">The clock of time limits and timings; the system's when null.</param>
+    /// <exception cref="PipelineException">They make no pipeline; the errors name each field and what to do.</exception>
+    public static Pipeline Load(
+        ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred = ExecutionProvider.Cpu, TimeProvider? time = null) =>
+        PipelineBuilder.Build(manifest, files, preferred, time ?? TimeProvider.System);
+
+    /// <summary>Runs one input. Whatever is wrong with it becomes the output's error; nothing of it is thrown.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> ended the run.</exception>
+    public ItemRun Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default)
+    {
+        var start = _time.GetTimestamp();
+        _modelTicks = 0;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_limits.SecondsPerInput), _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        var output = Guarded(input, either.Token, cancellation);
+        var milliseconds = _time.GetElapsedTime(0, _modelTicks).TotalMilliseconds;
+        return new(output, milliseconds, _time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _input.Dispose();
+        _session?.Dispose();
+    }
+
+    private ItemOutput Guarded(ReadOnlySpan<byte> input, CancellationToken either, CancellationToken caller)
+    {
+        try
+        {
+            return RunSteps(input, either);
+        }
+        catch (ItemException e)
+        {
+            return Failed(e.Code, e.Message);
+        }
+        catch (ModelException e)
+        {
+            return Failed(ItemErrorCode.ModelFailed, e.Message);
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested)
+        {
+            return Failed(
+                ItemErrorCode.TimedOut,
+                $"The input took longer than the model's limit of {_limits.SecondsPerInput} seconds. Send a smaller one, or publish the model with a higher limit.");
+        }
+    }
+
+    private ItemOutput RunSteps(ReadOnlySpan<byte> input, CancellationToken cancellation)
+    {
+        if (input.Length > _limits.InputBytes)
+        {
+            throw new ItemException(ItemErrorCode.TooLarge, $"The input has {input.Length} bytes; at most {_limits.InputBytes} are allowed. Make it smaller.");
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        using var prepared = _input.Prepare(input);
+        if (_session is null)
+        {
+            return _output!.Finish(prepared.Values, _input.Names!, prepared.Geometry);
+        }
+
+        if (_generator is not null)
+        {
+            return _generator.Generate(prepared.Tokens!, values => RunModel(values, cancellation), _outputNames[0]);
+        }
+
+        using var results = RunModel(prepared.Values, cancellation);
+        return _output!.Finish(results, _outputNames, prepared.Geometry);
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> RunModel(IReadOnlyList<OrtValue> values, CancellationToken cancellation)
+    {
+        var start = _time.GetTimestamp();
+        try
+        {
+            return _session!.Run(values, cancellation);
+        }
+        finally
+        {
+            _modelTicks += _time.GetTimestamp() - start;
+        }
+    }
+
+    private static ItemOutput Failed(ItemErrorCode code, string message) => new() { Error = new(code, message) };
+}
