@@ -8,7 +8,10 @@ public sealed record Comparator
     [Id(0)]
     public required ComparatorKind Kind { get; init; }
 
-    /// <summary>Tensors: elements a and b agree when |a - b| &lt;= absolute + relative * |a|. 0 or more.</summary>
+    /// <summary>
+    /// Tensors: floating-point elements a and b agree when |a - b| &lt;= absolute + relative * min(|a|, |b|), whole numbers when
+    /// |a - b| &lt;= absolute. 0 or more.
+    /// </summary>
     [Id(1)]
     public double Absolute { get; init; } = 1e-3;
 
