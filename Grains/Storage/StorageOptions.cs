@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PiGrid.Grains.Storage;
+
+/// <summary>How the grid's database is kept; configuration section <c>Storage</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Storage";
+
+    /// <summary>What a completed write survives.</summary>
+    public StorageSynchronous Synchronous { get; set; } = StorageSynchronous.Full;
+
+    /// <summary>Whether the database's structure is checked when it is opened; a large one takes seconds.</summary>
+    public bool CheckAtStart { get; set; } = true;
+
+    /// <summary>Writes that may wait for the writer; more wait for room.</summary>
+    [Range(1, 1_000_000)]
+    public int WritesWaitingMax { get; set; } = 10_000;
+
+    /// <summary>The most writes in one commit.</summary>
+    [Range(1, 10_000)]
+    public int WriteGroupMax { get; set; } = 512;
+
+    /// <summary>Connections that read at once.</summary>
+    [Range(1, 256)]
+    public int ReadersMax { get; set; } = 8;
+}
+
+/// <summary>What a completed write survives.</summary>
+public enum StorageSynchronous
+{
+    /// <summary>A power failure: the disk is flushed before a write completes.</summary>
+    Full,
+
+    /// <summary>The death of the process, but not always a power failure.</summary>
+    Normal,
+}
