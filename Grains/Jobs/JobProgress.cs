@@ -1,3 +1,4 @@
+using Orleans;
 using System.Collections.Immutable;
 
 namespace PiGrid.Grains.Jobs;

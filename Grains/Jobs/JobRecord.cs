@@ -1,3 +1,4 @@
+using Orleans;
 namespace PiGrid.Grains.Jobs;
 
 /// <summary>What is durable of a job from its acceptance: written once at the beginning and once at the end.</summary>

@@ -1,8 +1,8 @@
+using Orleans;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;
-using PiGrid.Models.Validation;
 using PiGrid.Verification;
 
 namespace PiGrid.Grains.Models;
@@ -18,7 +18,7 @@ internal sealed partial class ModelGrain(
 
     public async Task<PublishOutcome> Publish(ModelManifest manifest)
     {
-        var errors = ManifestValidator.Validate(manifest).ToList();
+        var errors = ManifestValidator.Validate(manifest, isPublished: true).ToList();
         if (errors.Count == 0 && manifest.Ref.Value != this.GetPrimaryKeyString())
         {
             errors.Add(new("name", "invalid", $"The manifest is of {manifest.Ref}, not of {this.GetPrimaryKeyString()}."));

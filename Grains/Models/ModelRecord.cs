@@ -1,3 +1,4 @@
+using Orleans;
 using PiGrid.Models;
 using PiGrid.Verification;
 

@@ -1,3 +1,4 @@
+using Orleans;
 using System.Collections.Immutable;
 using PiGrid.Protocol;
 

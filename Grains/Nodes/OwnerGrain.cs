@@ -1,3 +1,4 @@
+using Orleans;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;

@@ -1,6 +1,5 @@
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Storage;
-using PiGrid.Models;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PiGrid.Protocol;
-using PiGrid.Verification;
 
 namespace PiGrid.Grains.Shards;
 

@@ -1,3 +1,4 @@
+using Orleans;
 using PiGrid.Verification;
 
 namespace PiGrid.Grains.Shards;

@@ -102,11 +102,11 @@ internal static class ShardRules
     {
         var state = work.State;
         var spec = state.Spec!;
-        var returned = state.Replicas.Where(r => r.Result is not null).ToImmutableArray();
+        var returned = state.Replicas.Where(r => r.Result is not null).OrderBy(r => r.ChangedAt).ToImmutableArray();
         var candidates = returned
             .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output))
             .ToImmutableArray();
-        var running = state.Replicas.Count(r => CountsAsRunning(r, work));
+        var running = state.Replicas.Where(r => CountsAsRunning(r, work)).Select(r => r.HardwareClass!).ToArray();
         switch (QuorumRules.Decide(candidates, spec.Policy, spec.Comparator, running, work.Options.ResultsPerShardMax))
         {
             case QuorumDecision.Accept accept:
