@@ -1,7 +1,7 @@
-using Orleans;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;

@@ -1,5 +1,5 @@
-using Orleans;
 using System.Collections.Immutable;
+using Orleans;
 
 namespace PiGrid.Grains.Jobs;
 

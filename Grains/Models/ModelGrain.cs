@@ -1,5 +1,5 @@
-using Orleans;
 using Microsoft.Extensions.Logging;
+using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;

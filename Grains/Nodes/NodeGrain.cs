@@ -1,6 +1,6 @@
-using Orleans;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
