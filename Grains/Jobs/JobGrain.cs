@@ -1,0 +1,377 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using PiGrid.Grains.Storage;
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Grains.Jobs;
+
+/// <summary>Applies <see cref="JobRules"/>: keeps the job's record durable, its window of shards open, and those who watch informed.</summary>
+internal sealed partial class JobGrain(
+    [PersistentState("job", GridStorage.Name)] IPersistentState<JobRecord> record,
+    IBlobStore blobs,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<JobGrain> logger) : Grain, IJobGrain
+{
+    // How often open shards are opened again and progress is written, in case a message or a shard's grain was lost.
+    private static readonly TimeSpan Checkpoint = TimeSpan.FromSeconds(30);
+
+    private readonly JobEvents _events = new();
+    private readonly HashSet<int> _opened = [];
+    private InputIndex? _inputs;
+    private IGrainTimer? _pump;
+    private DateTimeOffset _checkpointAt;
+    private bool _dirty;
+    private JobId _id;
+    private (int Shard, string Reason)? _queued;
+
+    private bool Exists => record.State.Spec is not null;
+
+    private bool Running => Exists && record.State.State == JobState.Running;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = JobId.Parse(this.GetPrimaryKeyString());
+        if (Exists && !Running)
+        {
+            _events.Add(new JobEvent { At = record.State.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = record.State.State.ToString() });
+            _events.End();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task<JobAdmission> Submit(JobSpec spec, CancellationToken cancellationToken)
+    {
+        if (Exists)
+        {
+            return new JobAdmission { Accepted = Status() };
+        }
+
+        var now = time.GetUtcNow();
+        var errors = JobValidator.Validate(spec, now, options.Value).ToList();
+        var model = await GrainFactory.GetGrain<IModelGrain>(spec.Model.Value).GetWork();
+        if (model is null)
+        {
+            errors.Add(await ExplainModel(spec.Model));
+        }
+
+        if (errors.Count > 0)
+        {
+            return new JobAdmission { Errors = errors };
+        }
+
+        var (accepted, complaints) = await JobIntake.TakeAsync(spec, model!, now, options.Value, blobs, cancellationToken);
+        if (accepted is null)
+        {
+            return new JobAdmission { Errors = complaints };
+        }
+
+        await Begin(accepted with { AcceptedAt = time.GetUtcNow() });
+        return new JobAdmission { Accepted = Status() };
+    }
+
+    public async Task StartValidation(WorkTemplate work, IReadOnlyList<BlobRef> ringers)
+    {
+        if (!Exists)
+        {
+            await Begin(JobRules.Validation(work, ringers, time.GetUtcNow()));
+        }
+    }
+
+    public Task<JobStatus?> GetStatus() => Task.FromResult(Exists ? Status() : null);
+
+    public IAsyncEnumerable<JobEvent> Watch(long after, CancellationToken cancellationToken) => _events.ReadAsync(after, cancellationToken);
+
+    public async IAsyncEnumerable<JobResult> ReadResults(int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!Exists)
+        {
+            yield break;
+        }
+
+        await EnsureInputs(cancellationToken);
+        for (var shard = from / record.State.ShardSize; shard < record.State.ShardCount; shard++)
+        {
+            var closed = record.State.Progress.IsClosed(shard);
+            if (!closed && Running)
+            {
+                yield break;
+            }
+
+            foreach (var result in await ShardResults(shard, closed, cancellationToken))
+            {
+                if (result.Index >= from)
+                {
+                    yield return result;
+                }
+            }
+        }
+    }
+
+    public async Task<JobStatus?> Cancel(string reason)
+    {
+        if (Running)
+        {
+            await End(JobRules.End(record.State, JobState.Cancelled, reason, time.GetUtcNow()));
+        }
+
+        return Exists ? Status() : null;
+    }
+
+    public async Task<JobSpec?> PrepareRetry()
+    {
+        if (!Exists || Running || record.State.Work!.Kind == WorkKind.Validate)
+        {
+            return null;
+        }
+
+        var failed = new List<JobInput>();
+        await EnsureInputs(CancellationToken.None);
+        await foreach (var result in ReadResults(0, CancellationToken.None))
+        {
+            if (result.Output.Error is not null)
+            {
+                failed.Add(await ReadInput(result.Index));
+            }
+        }
+
+        var spec = record.State.Spec! with { RetryOf = _id, Deadline = null };
+        return failed.Count == 0 ? null
+            : failed.Count <= options.Value.InputsMax ? spec with { Inputs = failed }
+            : spec with { InputIndex = await blobs.PutBytesAsync(InputIndex.Write(failed), CancellationToken.None) };
+    }
+
+    public Task Resume()
+    {
+        if (Running)
+        {
+            StartPump();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task ShardClosed(ShardOutcome outcome)
+    {
+        if (!Running || record.State.Progress.IsClosed(outcome.Index))
+        {
+            return;
+        }
+
+        _events.Add(new JobEvent
+        {
+            At = outcome.At,
+            Kind = outcome.Accepted ? JobEventKind.ShardAccepted : JobEventKind.ShardFailed,
+            Shard = outcome.Index,
+            Detail = outcome.Error,
+        });
+        _opened.Remove(outcome.Index);
+        var next = JobRules.Close(record.State, outcome, time.GetUtcNow());
+        if (next.State != JobState.Running)
+        {
+            await End(next);
+            return;
+        }
+
+        record.State = next;
+        _dirty = true;
+        if (_opened.Count < options.Value.OpenShardsMax / 2 || next.ShardCount <= options.Value.OpenShardsMax)
+        {
+            _pump?.Change(TimeSpan.Zero, Checkpoint);
+        }
+    }
+
+    public async Task ShardQueued(int shard, string? reason)
+    {
+        if (reason is null && _queued?.Shard != shard)
+        {
+            return;
+        }
+
+        _queued = reason is null ? null : (shard, reason);
+        if (reason is not null)
+        {
+            _events.Add(new JobEvent { At = time.GetUtcNow(), Kind = JobEventKind.JobQueued, Shard = shard, Detail = reason });
+        }
+
+        if (record.State.Work?.Kind == WorkKind.Validate)
+        {
+            await GrainFactory.GetGrain<IModelGrain>(record.State.Work.Model.Value).ValidationQueued(_id, reason);
+        }
+    }
+
+    public Task ShardEvent(JobEvent happened)
+    {
+        _events.Add(happened);
+        return Task.CompletedTask;
+    }
+
+    private JobStatus Status() => JobRules.ToStatus(_id, record.State, _queued?.Reason);
+
+    private async Task<FieldError> ExplainModel(ModelRef model)
+    {
+        var status = await GrainFactory.GetGrain<IModelGrain>(model.Value).GetStatus();
+        return status switch
+        {
+            null => new("model", "unknown_model", $"The grid has no model {model}; publish it first."),
+            { State: ModelState.Pending } => new("model", "model_pending", $"Model {model} is not ready yet: {status.Reason}"),
+            _ => new("model", "model_rejected", $"Model {model} was rejected: {status.Reason}"),
+        };
+    }
+
+    private async Task Begin(JobRecord accepted)
+    {
+        record.State = accepted;
+        try
+        {
+            // Accepted when both are durable. After a crash between the two, an entry without a job is harmless, and so is a job without an
+            // entry: nobody was told of it.
+            await Task.WhenAll(Enter(open: true, accepted.AcceptedAt), record.WriteStateAsync());
+        }
+        catch
+        {
+            // Not durable, so not accepted: nothing may be seen of it.
+            record.State = new JobRecord();
+            throw;
+        }
+
+        LogAccepted(_id, accepted.Spec!.Model, accepted.InputCount, accepted.ShardCount);
+        _events.Add(new JobEvent { At = accepted.AcceptedAt, Kind = JobEventKind.JobAccepted });
+        StartPump();
+    }
+
+    private Task Enter(bool open, DateTimeOffset createdAt) =>
+        GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value)).Put(new RegistryEntry(_id.Value, open, createdAt));
+
+    private void StartPump()
+    {
+        _checkpointAt = time.GetUtcNow();
+        _pump ??= this.RegisterGrainTimer(
+            Pump,
+            new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Checkpoint, KeepAlive = true });
+        _pump.Change(TimeSpan.Zero, Checkpoint);
+    }
+
+    /// <summary>Opens what the window lacks; at every checkpoint also writes progress and opens again what is still open.</summary>
+    private async Task Pump(CancellationToken cancellationToken)
+    {
+        if (!Running)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var aged = JobRules.Age(record.State, now);
+        if (aged.State != JobState.Running)
+        {
+            await End(aged);
+            return;
+        }
+
+        if (now - _checkpointAt >= Checkpoint)
+        {
+            _checkpointAt = now;
+            _opened.Clear();
+            if (_dirty)
+            {
+                _dirty = false;
+                await record.WriteStateAsync(cancellationToken);
+            }
+        }
+
+        await EnsureInputs(cancellationToken);
+        foreach (var shard in JobRules.Window(record.State, options.Value.OpenShardsMax).Where(s => !_opened.Contains(s)).ToArray())
+        {
+            _opened.Add(shard);
+            await ShardOf(shard).Open(await ShardSpecOf(shard, cancellationToken));
+        }
+
+        if (record.State.Spec!.Deadline is { } deadline && deadline - now is var left && left < Checkpoint)
+        {
+            _pump!.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Checkpoint);
+        }
+    }
+
+    private IShardGrain ShardOf(int shard) => GrainFactory.GetGrain<IShardGrain>(new ShardId(_id, shard).Value);
+
+    private async Task<ShardSpec> ShardSpecOf(int shard, CancellationToken cancellationToken)
+    {
+        var (first, count) = JobRules.InputsOf(record.State, shard);
+        var inputs = count > 0 ? await _inputs!.ReadAsync(first, count, cancellationToken) : [];
+        return new ShardSpec
+        {
+            Id = new ShardId(_id, shard),
+            Inputs = inputs.Select((input, i) => new ShardInput { Index = first + i, Blob = input.Blob! }).ToArray(),
+            Work = record.State.Work!,
+            Policy = record.State.Policy,
+            Comparator = record.State.Comparator!,
+            Deadline = record.State.Spec!.Deadline,
+        };
+    }
+
+    private async ValueTask EnsureInputs(CancellationToken cancellationToken) =>
+        _inputs ??= record.State.Inputs is { } inline
+            ? new InputIndex(inline)
+            : await InputIndex.OpenAsync(record.State.Index!, record.State.ShardSize, blobs, each: null, cancellationToken);
+
+    private async Task<JobInput> ReadInput(int index)
+    {
+        var (first, count) = JobRules.InputsOf(record.State, index / record.State.ShardSize);
+        return (await _inputs!.ReadAsync(first, count, CancellationToken.None))[index - first];
+    }
+
+    private async Task<IReadOnlyList<JobResult>> ShardResults(int shard, bool closed, CancellationToken cancellationToken)
+    {
+        var (first, count) = JobRules.InputsOf(record.State, shard);
+        var inputs = await _inputs!.ReadAsync(first, count, cancellationToken);
+        var result = closed ? await ShardOf(shard).GetResult() : null;
+        var why = record.State.Error ?? record.State.Progress.LastError ?? "the shard was given up";
+        return inputs.Select((input, i) => new JobResult
+        {
+            Index = first + i,
+            Name = input.Name,
+            Output = result is not null && i < result.Output.Items.Count
+                ? result.Output.Items[i]
+                : new ItemOutput { Error = new ItemError(ItemErrorCode.GivenUp, why) },
+            Receipt = result?.Receipt.Body.Id,
+            Agreed = result?.Receipt.Body.Replicas.Count(r => r.Agreed) ?? 0,
+            Replicas = result?.Replicas ?? 0,
+        }).ToArray();
+    }
+
+    /// <summary>Makes the end durable, tells everyone, and takes back what is still open.</summary>
+    private async Task End(JobRecord ended)
+    {
+        record.State = ended;
+        await record.WriteStateAsync();
+        LogEnded(_id, ended.State, ended.Error);
+        _events.Add(new JobEvent { At = ended.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = ended.State.ToString() });
+        _events.End();
+        _pump?.Dispose();
+        _pump = null;
+        if (ended.Work!.Kind == WorkKind.Validate)
+        {
+            var output = ended.Progress.Accepted > 0 ? (await ShardOf(0).GetResult())?.Output.Items[0] : null;
+            await GrainFactory.GetGrain<IModelGrain>(ended.Work.Model.Value).ValidationEnded(_id, output, ended.Error);
+        }
+
+        foreach (var shard in _opened.ToArray())
+        {
+            await ShardOf(shard).Abandon(ended.Error ?? "the job is over");
+        }
+
+        _opened.Clear();
+        await Enter(open: false, ended.AcceptedAt);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} accepted: {Model}, {Inputs} inputs in {Shards} shards")]
+    private partial void LogAccepted(JobId job, ModelRef model, int inputs, int shards);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} is {State}: {Reason}")]
+    private partial void LogEnded(JobId job, JobState state, string? reason);
+}

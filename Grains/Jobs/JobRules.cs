@@ -1,0 +1,128 @@
+using PiGrid.Models;
+
+namespace PiGrid.Grains.Jobs;
+
+/// <summary>
+/// The decisions of a job: what a submission becomes, which shards are open, when it is over. A job has four states; the only moves are from
+/// <see cref="JobState.Running"/> to one of the terminal ones.
+/// </summary>
+internal static class JobRules
+{
+    /// <summary>Up to this many inputs are kept in the job's own record instead of an index blob.</summary>
+    public const int InputsInRecordMax = 64;
+
+    // A job with few inputs is still cut so that many nodes can work on it at once.
+    private const int ShardsAtLeast = 16;
+
+    /// <summary>The inputs in one shard: as many as take the work aimed at, within the limits.</summary>
+    public static int ShardSize(JobSpec spec, int inputs, double inputMs, JobOptions options)
+    {
+        if (spec.ShardSize is { } wished)
+        {
+            return wished;
+        }
+
+        var byWork = inputMs > 0 ? (int)Math.Min(int.MaxValue, options.ShardWork.TotalMilliseconds / inputMs) : options.ShardInputsMax;
+        return Math.Clamp(Math.Min(byWork, inputs / ShardsAtLeast), 1, options.ShardInputsMax);
+    }
+
+    /// <summary>The record of a job that is being accepted.</summary>
+    public static JobRecord Accept(JobSpec spec, ModelWork model, int inputs, DateTimeOffset now, JobOptions options)
+    {
+        var size = ShardSize(spec, inputs, model.InputMs, options);
+        return new JobRecord
+        {
+            Spec = spec with { Inputs = null, InputIndex = null },
+            Work = model.Template,
+            Comparator = model.Comparator,
+            Policy = spec.Policy ?? VerificationPolicy.Quorum(2),
+            InputCount = inputs,
+            ShardSize = size,
+            ShardCount = (inputs + size - 1) / size,
+            AcceptedAt = now,
+            State = JobState.Running,
+        };
+    }
+
+    /// <summary>The record of the job that validates a model: one shard, one replica, on an operator's node.</summary>
+    public static JobRecord Validation(WorkTemplate work, IReadOnlyList<BlobRef> ringers, DateTimeOffset now) => new()
+    {
+        Spec = new JobSpec { Model = work.Model, Policy = VerificationPolicy.None, Name = $"Validation of {work.Model}" },
+        Work = work,
+        Comparator = new PiGrid.Verification.Comparator { Kind = PiGrid.Verification.ComparatorKind.Exact },
+        Policy = VerificationPolicy.None,
+        Inputs = ringers.Select((r, i) => new JobInput { Name = $"ringer {i}", Blob = r }).ToArray(),
+        InputCount = ringers.Count,
+        ShardSize = Math.Max(1, ringers.Count),
+        ShardCount = 1,
+        AcceptedAt = now,
+        State = JobState.Running,
+    };
+
+    /// <summary>The shards that belong into the window and are not closed: the first <paramref name="count"/> from <see cref="JobProgress.Low"/> on.</summary>
+    public static IEnumerable<int> Window(JobRecord record, int count)
+    {
+        var end = Math.Min(record.ShardCount, record.Progress.Low + Math.Min(count, record.ShardCount));
+        for (var shard = record.Progress.Low; shard < end; shard++)
+        {
+            if (!record.Progress.IsClosed(shard))
+            {
+                yield return shard;
+            }
+        }
+    }
+
+    /// <summary>The inputs of a shard: first index and count.</summary>
+    public static (int First, int Count) InputsOf(JobRecord record, int shard)
+    {
+        var first = shard * record.ShardSize;
+        return (first, Math.Min(record.ShardSize, record.InputCount - first));
+    }
+
+    /// <summary>After a shard has closed: the job may be over.</summary>
+    public static JobRecord Close(JobRecord record, ShardOutcome outcome, DateTimeOffset now)
+    {
+        if (record.State != JobState.Running)
+        {
+            return record;
+        }
+
+        var progress = record.Progress.With(outcome);
+        var next = record with { Progress = progress };
+        return progress.Closed < record.ShardCount ? next
+            : progress.Accepted > 0 ? End(next, JobState.Completed, null, now)
+            : End(next, JobState.Failed, progress.LastError ?? "No shard has a result.", now);
+    }
+
+    /// <summary>After time has passed: a job whose deadline is over has failed.</summary>
+    public static JobRecord Age(JobRecord record, DateTimeOffset now) =>
+        record is { State: JobState.Running, Spec.Deadline: { } deadline } && deadline <= now
+            ? End(record, JobState.Failed, $"The deadline {deadline:O} passed with {record.Progress.Closed} of {record.ShardCount} shards closed.", now)
+            : record;
+
+    /// <summary>Ends a running job; one that has ended stays as it is.</summary>
+    public static JobRecord End(JobRecord record, JobState state, string? reason, DateTimeOffset now) =>
+        record.State == JobState.Running ? record with { State = state, Error = reason, FinishedAt = now } : record;
+
+    /// <summary>What callers see.</summary>
+    public static JobStatus ToStatus(JobId id, JobRecord record, string? queueReason) => new()
+    {
+        Id = id,
+        State = record.State,
+        Model = record.Spec!.Model,
+        Policy = record.Policy,
+        Name = record.Spec.Name,
+        AcceptedAt = record.AcceptedAt,
+        FinishedAt = record.FinishedAt,
+        Deadline = record.Spec.Deadline,
+        Inputs = record.InputCount,
+        InputsFailed = record.Progress.InputsFailed,
+        Shards = record.ShardCount,
+        ShardsAccepted = record.Progress.Accepted,
+        ShardsFailed = record.Progress.GivenUp,
+        ReplicasIssued = record.Progress.Replicas,
+        QueueReason = record.State == JobState.Running ? queueReason : null,
+        Error = record.Error,
+        RetryOf = record.Spec.RetryOf,
+    };
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using PiGrid.Grains.Storage;
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Grains.Models;
+
+/// <summary>Applies <see cref="ModelRules"/>.</summary>
+internal sealed partial class ModelGrain(
+    [PersistentState("model", GridStorage.Name)] IPersistentState<ModelRecord> record,
+    IBlobStore blobs,
+    TimeProvider time,
+    ILogger<ModelGrain> logger) : Grain, IModelGrain
+{
+    private string? _queued;
+
+    public async Task<PublishOutcome> Publish(ModelManifest manifest)
+    {
+        var errors = ManifestValidator.Validate(manifest, isPublished: true).ToList();
+        if (errors.Count == 0 && manifest.Ref.Value != this.GetPrimaryKeyString())
+        {
+            errors.Add(new("name", "invalid", $"The manifest is of {manifest.Ref}, not of {this.GetPrimaryKeyString()}."));
+        }
+
+        if (errors.Count == 0)
+        {
+            await CheckFiles(manifest, errors);
+        }
+
+        if (errors.Count > 0)
+        {
+            return new PublishOutcome { Errors = errors };
+        }
+
+        var bytes = CanonicalJson.Serialize(manifest);
+        switch (ModelRules.Publish(record.State, Sha256.Of(bytes)))
+        {
+            case ModelRules.PublishMove.Conflict:
+                errors.Add(new("version", "conflict", $"{manifest.Ref} is published with another manifest; a version never changes: choose a new one."));
+                return new PublishOutcome { Errors = errors };
+            case ModelRules.PublishMove.Begin:
+                await Begin(manifest, bytes);
+                break;
+            case ModelRules.PublishMove.Same:
+                break;
+        }
+
+        return new PublishOutcome { Status = Status() };
+    }
+
+    public Task<ModelStatus?> GetStatus() => Task.FromResult(record.State.Manifest is null ? null : Status());
+
+    public Task<ModelWork?> GetWork() => Task.FromResult(record.State is { State: ModelState.Ready, Manifest: { } manifest }
+        ? new ModelWork
+        {
+            Template = ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Run),
+            Comparator = ModelRules.ComparatorOf(manifest),
+            InputMs = record.State.Report!.InputMs,
+        }
+        : null);
+
+    public async Task Resume()
+    {
+        if (record.State is { State: ModelState.Pending, Manifest: { } manifest })
+        {
+            await StartValidation(manifest);
+        }
+    }
+
+    public async Task ValidationEnded(JobId job, ItemOutput? output, string? error)
+    {
+        var next = ModelRules.End(record.State, job, output, error);
+        if (next != record.State)
+        {
+            record.State = next;
+            await record.WriteStateAsync();
+            LogValidated(next.Manifest!.Ref, next.State, next.Reason);
+            await Enter(open: false);
+        }
+    }
+
+    public Task ValidationQueued(JobId job, string? reason)
+    {
+        _queued = record.State.Validation == job ? reason : _queued;
+        return Task.CompletedTask;
+    }
+
+    private ModelStatus Status() => ModelRules.ToStatus(record.State, _queued);
+
+    private async Task CheckFiles(ModelManifest manifest, List<FieldError> errors)
+    {
+        var files = manifest.Files.Select((f, i) => ($"files[{i}]", f))
+            .Concat(manifest.Ringers.Select((f, i) => ($"ringers[{i}]", f)));
+        if (manifest.Model is { } model)
+        {
+            files = files.Prepend(("model", model));
+        }
+
+        foreach (var (field, file) in files)
+        {
+            var found = file.Sha256 is { } digest ? await blobs.FindAsync(digest, CancellationToken.None) : null;
+            if (found is null)
+            {
+                errors.Add(new($"{field}.sha256", "unknown_blob", $"The grid does not have the bytes of '{file.File}'; upload them as a blob and name their digest here."));
+            }
+            else if (found.Size != file.Size)
+            {
+                errors.Add(new($"{field}.size", "wrong_size", $"'{file.File}' has {found.Size} bytes, not {file.Size}."));
+            }
+        }
+    }
+
+    private async Task Begin(ModelManifest manifest, byte[] bytes)
+    {
+        var blob = await blobs.PutBytesAsync(bytes, CancellationToken.None);
+        var before = record.State;
+        record.State = ModelRules.Begin(manifest, blob, NewId.Job(), time.GetUtcNow());
+        try
+        {
+            await Task.WhenAll(Enter(open: true), record.WriteStateAsync());
+        }
+        catch
+        {
+            record.State = before;
+            throw;
+        }
+
+        LogPublished(manifest.Ref, blob.Sha256);
+        await StartValidation(manifest);
+    }
+
+    private Task StartValidation(ModelManifest manifest) => GrainFactory
+        .GetGrain<IJobGrain>(record.State.Validation!.Value.Value)
+        .StartValidation(
+            ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Validate),
+            manifest.Ringers.Select(ModelRules.Ref).ToArray());
+
+    private Task Enter(bool open) => GrainFactory
+        .GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Models, this.GetPrimaryKeyString()))
+        .Put(new RegistryEntry(this.GetPrimaryKeyString(), open, record.State.PublishedAt));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} published with manifest {Manifest}; it waits for an operator node")]
+    private partial void LogPublished(ModelRef model, Sha256 manifest);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} is {State}: {Reason}")]
+    private partial void LogValidated(ModelRef model, ModelState state, string? reason);
+}

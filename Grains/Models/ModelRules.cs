@@ -1,0 +1,88 @@
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Grains.Models;
+
+/// <summary>
+/// The decisions of a model version: a version never changes its bytes; it is pending until an operator node has run it, then ready or
+/// rejected; only a rejected one may be published again.
+/// </summary>
+internal static class ModelRules
+{
+    /// <summary>What publishing does.</summary>
+    internal enum PublishMove
+    {
+        /// <summary>A new version, or another try of a rejected one.</summary>
+        Begin,
+
+        /// <summary>The same version is there already.</summary>
+        Same,
+
+        /// <summary>Another manifest has this reference.</summary>
+        Conflict,
+    }
+
+    /// <summary>What publishing a manifest with this digest means.</summary>
+    public static PublishMove Publish(ModelRecord record, Sha256 manifest) =>
+        record.Manifest is null || record.State == ModelState.Rejected ? PublishMove.Begin
+        : record.ManifestBlob!.Sha256 == manifest ? PublishMove.Same
+        : PublishMove.Conflict;
+
+    /// <summary>The record of a version that was just published.</summary>
+    public static ModelRecord Begin(ModelManifest manifest, BlobRef blob, JobId validation, DateTimeOffset now) => new()
+    {
+        Manifest = manifest,
+        ManifestBlob = blob,
+        State = ModelState.Pending,
+        PublishedAt = now,
+        Validation = validation,
+    };
+
+    /// <summary>After the validation's job has ended; an answer of another job, or a second one, changes nothing.</summary>
+    public static ModelRecord End(ModelRecord record, JobId job, ItemOutput? output, string? error)
+    {
+        if (record.Validation != job || record.State != ModelState.Pending)
+        {
+            return record;
+        }
+
+        return output?.Report is { } report
+            ? record with { State = ModelState.Ready, Report = report, Reason = null }
+            : record with
+            {
+                State = ModelState.Rejected,
+                Reason = output?.Error?.Message ?? error ?? "The validation ended without a report.",
+            };
+    }
+
+    /// <summary>What a node runs for this version.</summary>
+    public static WorkTemplate Template(ModelManifest manifest, BlobRef blob, WorkKind kind) => new()
+    {
+        Kind = kind,
+        Model = manifest.Ref,
+        Manifest = blob,
+        ModelFile = manifest.Model is { } model ? Ref(model) : null,
+        Files = manifest.Files.Select(f => new WorkFile(f.File, Ref(f))).ToArray(),
+        Category = manifest.Category,
+        Limits = manifest.Limits,
+    };
+
+    /// <summary>The comparator with the threshold that detections are reported from, near which a missing one proves nothing.</summary>
+    public static Comparator ComparatorOf(ModelManifest manifest) =>
+        manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
+
+    /// <summary>The file as a blob; the manifest is one that was checked to name digests and sizes.</summary>
+    public static BlobRef Ref(ManifestFile file) => new(file.Sha256!.Value, file.Size!.Value);
+
+    /// <summary>What callers see.</summary>
+    public static ModelStatus ToStatus(ModelRecord record, string? queued) => new()
+    {
+        Ref = record.Manifest!.Ref,
+        State = record.State,
+        Reason = record.State == ModelState.Pending ? queued ?? "an operator node is to validate it" : record.Reason,
+        PublishedAt = record.PublishedAt,
+        Manifest = record.Manifest,
+        ManifestDigest = record.ManifestBlob!.Sha256,
+        Report = record.Report,
+    };
+}

@@ -1,0 +1,57 @@
+using PiGrid.Grains.Security;
+using PiGrid.Grains.Storage;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>Makes what a node is sent of a lease: signature, grant, and the small blobs.</summary>
+internal static class AssignmentBuilder
+{
+    /// <summary>The assignment for a lease.</summary>
+    public static async Task<Assignment> BuildAsync(
+        Lease lease, WorkOrder order, IReadOnlyList<Sha256> cached, IGridSigner signer, IBlobStore blobs, NodeOptions options, CancellationToken cancellationToken)
+    {
+        var refs = Blobs(order).DistinctBy(b => b.Sha256).ToArray();
+        var inline = new List<byte[]>();
+        var left = options.InlineBlobBytesMax * 4L;
+
+        // Inputs first: they are new to the node, while models and labels are usually cached.
+        foreach (var blob in refs.Where(b => b.Size <= options.InlineBlobBytesMax && !cached.Contains(b.Sha256)))
+        {
+            if (blob.Size > left || await blobs.ReadBytesAsync(blob.Sha256, blob.Size, cancellationToken) is not { } bytes)
+            {
+                continue;
+            }
+
+            inline.Add(bytes);
+            left -= blob.Size;
+        }
+
+        return new Assignment
+        {
+            Lease = new SignedLease(lease, signer.Sign(CanonicalJson.Serialize(lease))),
+            Order = order,
+            Grant = BlobGrant.For(lease.Node, lease.Id, lease.Deadline + options.GrantGrace, refs.Select(b => b.Sha256)).ToToken(signer),
+            Inline = inline,
+        };
+    }
+
+    private static IEnumerable<BlobRef> Blobs(WorkOrder order)
+    {
+        foreach (var input in order.Inputs)
+        {
+            yield return input.Blob;
+        }
+
+        yield return order.Work.Manifest;
+        foreach (var file in order.Work.Files)
+        {
+            yield return file.Blob;
+        }
+
+        if (order.Work.ModelFile is { } model)
+        {
+            yield return model;
+        }
+    }
+}

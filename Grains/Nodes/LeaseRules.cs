@@ -1,0 +1,155 @@
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>
+/// A lease's life on its node: given, acknowledged, returned or lost. It is never longer than its deadline; a result that comes later is still
+/// handed to its shard, which answers truthfully.
+/// </summary>
+internal static class LeaseRules
+{
+    /// <summary>Gives the node a replica, or says why not.</summary>
+    public static (NodeStep Step, Lease? Lease, string? Refused) Assign(
+        NodePresence presence, NodeStanding standing, ReplicaRequest request, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
+    {
+        var unchanged = new NodeStep(presence, standing, []);
+        if (standing.Record is null || presence.Session is null)
+        {
+            return (unchanged, null, "the node is not connected");
+        }
+
+        if (NodeRules.FreeSlots(presence, standing) == 0)
+        {
+            return (unchanged, null, "the node has no free slot");
+        }
+
+        if (presence.Leases.Values.Any(h => h.Lease.Shard == request.Shard))
+        {
+            return (unchanged, null, "the node has a replica of this shard already");
+        }
+
+        var latest = now + options.LeaseDuration;
+        var lease = new Lease
+        {
+            Id = id,
+            Request = request.Id,
+            Shard = request.Shard,
+            Node = standing.Record.Id,
+            Work = work,
+            IssuedAt = now,
+            Deadline = request.Deadline < latest ? request.Deadline.Value : latest,
+        };
+        var next = presence with { Leases = presence.Leases.Add(id, new HeldLease(lease, ReplicaState.Assigned, now)) };
+        return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null)]), lease, null);
+    }
+
+    /// <summary>The node accepts a lease, declines it, or gives it back. What it does not hold changes nothing.</summary>
+    public static NodeStep Change(NodePresence presence, NodeStanding standing, LeaseId id, ReplicaState state, string? reason, DateTimeOffset now)
+    {
+        if (!presence.Leases.TryGetValue(id, out var held) || !held.TakesSlot || held.State == state)
+        {
+            return new(presence, standing, []);
+        }
+
+        var tell = NodeRules.Tell(held.Lease, state, reason);
+        if (state == ReplicaState.Accepted)
+        {
+            return new(presence with { Leases = presence.Leases.SetItem(id, held with { State = state, ChangedAt = now }) }, standing, [tell]);
+        }
+
+        return new(
+            presence with { Leases = presence.Leases.Remove(id) },
+            state == ReplicaState.Failed ? Count(standing, t => t with { Failed = t.Failed + 1 }) : standing,
+            [tell, new NodeCommand.Offer()]);
+    }
+
+    /// <summary>A result came: the slot is free while the shard decides.</summary>
+    public static NodeStep Return(NodePresence presence, NodeStanding standing, LeaseId id, DateTimeOffset now) =>
+        presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
+            ? new(
+                presence with { Leases = presence.Leases.SetItem(id, held with { State = ReplicaState.Returned, ChangedAt = now }) },
+                standing,
+                [new NodeCommand.Offer()])
+            : new(presence, standing, []);
+
+    /// <summary>The shard takes a lease back.</summary>
+    public static NodeStep Cancel(NodePresence presence, NodeStanding standing, LeaseId id, string reason) =>
+        presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
+            ? new(
+                presence with { Leases = presence.Leases.Remove(id) },
+                standing,
+                [new NodeCommand.Push(new CancelMessage(id, reason)), new NodeCommand.Offer()])
+            : new(presence, standing, []);
+
+    /// <summary>The shard says what became of a result: the node is told now, or when it is back.</summary>
+    public static NodeStep Judge(NodePresence presence, NodeStanding standing, VerdictMessage verdict, NodeOptions options)
+    {
+        var judged = verdict.Verdict switch
+        {
+            Verdict.Accepted => Count(standing, t => t with { Accepted = t.Accepted + 1 }),
+            Verdict.Rejected => Count(standing, t => t with { Wrong = t.Wrong + 1 }),
+            Verdict.Invalid => Count(standing, t => t with { Invalid = t.Invalid + 1 }),
+            Verdict.TooLate => standing,
+        };
+
+        // A verdict told again, because its first telling was lost, is counted once: only while the lease is known.
+        var known = presence.Leases.ContainsKey(verdict.Lease);
+        var next = presence with { Leases = presence.Leases.Remove(verdict.Lease) };
+        if (presence.Session is null)
+        {
+            var untold = next.Untold.Add(verdict);
+            next = next with { Untold = untold.Count > options.VerdictsKeptMax ? untold.RemoveAt(0) : untold };
+            return new(next, known ? judged : standing, []);
+        }
+
+        return new(next, known ? judged : standing, [new NodeCommand.Push(verdict)]);
+    }
+
+    /// <summary>The node sent something unusable under a lease: if it holds it, it has lost it.</summary>
+    public static NodeStep Refuse(NodePresence presence, NodeStanding standing, LeaseId id, string problem)
+    {
+        var counted = Count(standing, t => t with { Invalid = t.Invalid + 1 });
+        return presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
+            ? new(
+                presence with { Leases = presence.Leases.Remove(id) },
+                counted,
+                [NodeRules.Tell(held.Lease, ReplicaState.Failed, problem), new NodeCommand.Offer()])
+            : new(presence, counted, []);
+    }
+
+    /// <summary>Ends leases that were not acknowledged in time or whose deadline has passed.</summary>
+    public static NodeStep Age(NodePresence presence, NodeStanding standing, DateTimeOffset now, NodeOptions options)
+    {
+        var step = new NodeStep(presence, standing, []);
+        foreach (var held in presence.Leases.Values.Where(h => EndsAt(h, options) <= now))
+        {
+            var silent = held.State == ReplicaState.Assigned && held.Lease.Deadline > now;
+            var reason = silent ? $"the node did not acknowledge it within {options.AcceptTimeout}" : "its lease ended";
+            step = step with { Presence = step.Presence with { Leases = step.Presence.Leases.Remove(held.Lease.Id) } };
+            if (held.TakesSlot)
+            {
+                step = new(
+                    step.Presence,
+                    Count(step.Standing, t => t with { Expired = t.Expired + 1 }),
+                    step.Commands
+                        .Add(new NodeCommand.Push(new CancelMessage(held.Lease.Id, reason)))
+                        .Add(NodeRules.Tell(held.Lease, ReplicaState.Expired, reason))
+                        .Add(new NodeCommand.Offer()));
+            }
+        }
+
+        return step;
+    }
+
+    /// <summary>When <see cref="Age"/> next ends a lease; null when there is none.</summary>
+    public static DateTimeOffset? WakeAt(NodePresence presence, NodeOptions options) =>
+        presence.Leases.Values.Select(h => (DateTimeOffset?)EndsAt(h, options)).Min();
+
+    private static DateTimeOffset EndsAt(HeldLease held, NodeOptions options)
+    {
+        var unacknowledged = held.ChangedAt + options.AcceptTimeout;
+        return held.State == ReplicaState.Assigned && unacknowledged < held.Lease.Deadline ? unacknowledged : held.Lease.Deadline;
+    }
+
+    private static NodeStanding Count(NodeStanding standing, Func<NodeTally, NodeTally> change) => standing with { Tally = change(standing.Tally) };
+}

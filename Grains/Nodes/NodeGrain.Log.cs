@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+internal sealed partial class NodeGrain
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} of owner {Owner} enrolled (operator node: {Operator})")]
+    private partial void LogEnrolled(NodeId node, OwnerId owner, bool @operator);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} connected with session {Session} and {Leases} leases")]
+    private partial void LogConnected(NodeId node, Guid session, int leases);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} sent an invalid result under lease {Lease}: {Problem}")]
+    private partial void LogInvalid(NodeId node, LeaseId lease, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Node {Node}, lease {Lease}: {Verdict} {Reason}")]
+    private partial void LogVerdict(NodeId node, LeaseId lease, Verdict verdict, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} cannot be reached through its session {Session}")]
+    private partial void LogUnreachable(Exception e, NodeId node, Guid session);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is silent since {SeenAt} and counts as disconnected")]
+    private partial void LogSilent(NodeId node, DateTimeOffset? seenAt);
+}

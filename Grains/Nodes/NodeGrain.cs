@@ -1,0 +1,306 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using PiGrid.Grains.Scheduling;
+using PiGrid.Grains.Security;
+using PiGrid.Grains.Storage;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>Applies <see cref="NodeRules"/> and <see cref="LeaseRules"/>: heartbeats end in its memory, only standing is written.</summary>
+internal sealed partial class NodeGrain(
+    [PersistentState("node", GridStorage.Name)] IPersistentState<NodeStanding> standing,
+    IBlobStore blobs,
+    IGridSigner signer,
+    IOptions<NodeOptions> options,
+    TimeProvider time,
+    ILogger<NodeGrain> logger) : Grain, INodeGrain
+{
+    // How long counts may stay unwritten.
+    private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(30);
+
+    private NodePresence _presence = NodePresence.Away;
+    private INodeSession? _gateway;
+    private IGrainTimer? _timer;
+    private NodeId _id;
+    private DateTimeOffset? _saveAt;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = NodeId.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _saveAt is null ? Task.CompletedTask : standing.WriteStateAsync(cancellationToken);
+
+    public async Task<NodeRecord> Enrol(NodeRecord record)
+    {
+        if (standing.State.Record is null)
+        {
+            standing.State = standing.State with { Record = record };
+            await standing.WriteStateAsync();
+            await GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Nodes, _id.Value))
+                .Put(new RegistryEntry(_id.Value, Open: false, record.EnrolledAt));
+            LogEnrolled(_id, record.Owner, record.Operator);
+        }
+
+        return standing.State.Record;
+    }
+
+    public Task<NodeRecord?> GetRecord() => Task.FromResult(standing.State.Record);
+
+    public async Task<ConnectOutcome> Connect(NodeConnection connection)
+    {
+        if (standing.State.Record is null)
+        {
+            return new ConnectOutcome { Refused = $"Node {_id} is not enrolled here; enrol it with a token." };
+        }
+
+        if (standing.State.BannedReason is { } banned)
+        {
+            return new ConnectOutcome { Refused = $"The owner of node {_id} is banned: {banned}" };
+        }
+
+        var reported = connection.Leases
+            .Where(l => l.Lease.Node == _id && signer.Verify(CanonicalJson.Serialize(l.Lease), l.Signature))
+            .Select(l => l.Lease)
+            .ToArray();
+        var before = _gateway;
+        var (step, stop) = NodeRules.Connect(_presence, standing.State, connection, reported, time.GetUtcNow(), options.Value);
+
+        // What the rules close is the session until now, what they push goes into the new one.
+        if (before is not null && step.Commands.OfType<NodeCommand.Close>().FirstOrDefault() is { } close)
+        {
+            await TryClose(before, close.Reason);
+        }
+
+        _gateway = connection.Gateway;
+        await Apply(step with { Commands = step.Commands.RemoveAll(c => c is NodeCommand.Close) });
+        LogConnected(_id, connection.Session, reported.Length);
+        return new ConnectOutcome { Stop = stop };
+    }
+
+    public Task Disconnect(Guid session, string reason) =>
+        Apply(NodeRules.Disconnect(_presence, standing.State, session, reason, time.GetUtcNow()));
+
+    public Task Heartbeat(Guid session, NodeHeartbeat heartbeat) =>
+        Apply(NodeRules.Heartbeat(_presence, standing.State, session, heartbeat, time.GetUtcNow(), options.Value));
+
+    public Task LeaseChanged(Guid session, LeaseId lease, ReplicaState state, string? reason) => _presence.Session == session
+        ? Apply(LeaseRules.Change(_presence, standing.State, lease, state, reason, time.GetUtcNow()))
+        : Task.CompletedTask;
+
+    public async Task<ResultReceipt> Result(Guid session, SignedResult result)
+    {
+        var lease = result.Lease.Lease;
+        if (ResultProblem(result) is { } problem)
+        {
+            LogInvalid(_id, lease.Id, problem);
+            await Apply(LeaseRules.Refuse(_presence, standing.State, lease.Id, problem));
+            return new ResultReceipt { Verdict = Protocol.Verdict.Invalid, Reason = problem };
+        }
+
+        var now = time.GetUtcNow();
+        await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now));
+        var record = standing.State.Record!;
+        await GrainFactory.GetGrain<IShardGrain>(lease.Shard.Value)
+            .ResultArrived(result with { PublicKey = record.PublicKey }, record.Owner, now);
+        return new ResultReceipt();
+    }
+
+    public async Task<AssignOutcome> Assign(ReplicaRequest request)
+    {
+        var (step, lease, refused) = LeaseRules.Assign(
+            _presence, standing.State, request, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
+        if (lease is null)
+        {
+            return new AssignOutcome { Refused = refused };
+        }
+
+        var assignment = await AssignmentBuilder.BuildAsync(
+            lease, request.Order, _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
+        await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
+        return new AssignOutcome { Lease = lease.Id };
+    }
+
+    public Task CancelLease(LeaseId lease, string reason) => Apply(LeaseRules.Cancel(_presence, standing.State, lease, reason));
+
+    public Task Verdict(LeaseId lease, Verdict verdict, string? reason)
+    {
+        LogVerdict(_id, lease, verdict, reason);
+        return Apply(LeaseRules.Judge(_presence, standing.State, new VerdictMessage(lease, verdict, reason), options.Value));
+    }
+
+    public Task OfferAgain() => Offer();
+
+    public async Task<NodeStatus?> Drain(bool drain)
+    {
+        if (standing.State.Record is not null)
+        {
+            await Apply(NodeRules.Drain(_presence, standing.State, drain, options.Value));
+        }
+
+        return await GetStatus();
+    }
+
+    public Task OwnerBanned(string? reason) => Apply(NodeRules.Ban(_presence, standing.State, reason));
+
+    public Task<NodeStatus?> GetStatus() =>
+        Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, standing.State));
+
+    private string? ResultProblem(SignedResult result)
+    {
+        var lease = result.Lease.Lease;
+        return standing.State.Record is null || lease.Node != _id ? "The lease is not this node's."
+            : !signer.Verify(CanonicalJson.Serialize(lease), result.Lease.Signature) ? "The lease was not signed by this grid."
+            : result.Statement.Lease != lease.Id ? "The signed statement is about another lease."
+            : !Signatures.Verify(standing.State.Record.PublicKey, CanonicalJson.Serialize(result.Statement), result.Signature) ? "The statement's signature is not this node's."
+            : null;
+    }
+
+    private async Task Apply(NodeStep step)
+    {
+        _presence = step.Presence;
+        if (step.Standing != standing.State)
+        {
+            standing.State = step.Standing;
+            _saveAt ??= time.GetUtcNow() + SaveAfter;
+        }
+
+        foreach (var command in step.Commands)
+        {
+            await Perform(command);
+        }
+
+        Wake();
+    }
+
+    private async Task Perform(NodeCommand command)
+    {
+        switch (command)
+        {
+            case NodeCommand.Push push:
+                await TryPush(push.Message);
+                break;
+            case NodeCommand.Close close when _gateway is { } gateway:
+                _gateway = null;
+                await TryClose(gateway, close.Reason);
+                break;
+            case NodeCommand.Tell tell:
+                await GrainFactory.GetGrain<IShardGrain>(tell.Shard.Value).ReplicaChanged(new ReplicaChange
+                {
+                    Request = tell.Request,
+                    Lease = tell.Lease,
+                    Node = _id,
+                    Owner = standing.State.Record!.Owner,
+                    HardwareClass = _presence.Profile?.HardwareClass ?? "unknown",
+                    State = tell.State,
+                    Deadline = tell.Deadline,
+                    At = time.GetUtcNow(),
+                    Reason = tell.Reason,
+                });
+                break;
+            case NodeCommand.Offer:
+                await Offer();
+                break;
+            case NodeCommand.Save:
+                await Save();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task Offer()
+    {
+        _presence = _presence with { Offers = _presence.Offers + 1 };
+        if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } offer)
+        {
+            foreach (var partition in DispatcherPartitions.All)
+            {
+                await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
+            }
+        }
+    }
+
+    private async Task TryPush(NodeMessage message)
+    {
+        if (_gateway is not { } gateway || _presence.Session is not { } session)
+        {
+            return;
+        }
+
+        try
+        {
+            await gateway.Push(message);
+        }
+        catch (Exception e)
+        {
+            // A gateway that cannot be reached is a node that is gone.
+            LogUnreachable(e, _id, session);
+            _gateway = null;
+            await Apply(NodeRules.Disconnect(_presence, standing.State, session, "its gateway cannot be reached", time.GetUtcNow()));
+        }
+    }
+
+    private async Task TryClose(INodeSession gateway, string reason)
+    {
+        try
+        {
+            await gateway.Close(reason);
+        }
+        catch (Exception e)
+        {
+            LogUnreachable(e, _id, Guid.Empty);
+        }
+    }
+
+    private async Task Save()
+    {
+        _saveAt = null;
+        await standing.WriteStateAsync();
+    }
+
+    private void Wake()
+    {
+        var now = time.GetUtcNow();
+        var at = new[] { LeaseRules.WakeAt(_presence, options.Value), NodeRules.SilentAt(_presence, options.Value), _saveAt }.Min();
+        if (at is null)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            return;
+        }
+
+        var due = at.Value > now ? at.Value - now : TimeSpan.Zero;
+        _timer ??= this.RegisterGrainTimer(
+            Age, new GrainTimerCreationOptions { DueTime = due, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task Age(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (_saveAt <= now)
+        {
+            await Save();
+        }
+
+        if (NodeRules.SilentAt(_presence, options.Value) <= now && _presence.Session is { } session)
+        {
+            LogSilent(_id, _presence.SeenAt);
+            if (_gateway is { } gateway)
+            {
+                _gateway = null;
+                await TryClose(gateway, "no heartbeat came");
+            }
+
+            await Apply(NodeRules.Disconnect(_presence, standing.State, session, "no heartbeat came", now));
+        }
+
+        await Apply(LeaseRules.Age(_presence, standing.State, now, options.Value));
+    }
+}

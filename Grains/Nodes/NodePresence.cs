@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Orleans;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>What the grid knows of a node right now. Only its standing (<see cref="NodeStanding"/>) is durable.</summary>
+internal sealed record NodePresence
+{
+    /// <summary>A node that has not been heard of.</summary>
+    public static NodePresence Away { get; } = new();
+
+    /// <summary>The open session; null when disconnected.</summary>
+    public Guid? Session { get; init; }
+
+    /// <summary>What it said of itself when it last connected.</summary>
+    public NodeProfile? Profile { get; init; }
+
+    /// <summary>Its newest heartbeat.</summary>
+    public NodeHeartbeat? Heartbeat { get; init; }
+
+    /// <summary>The models that it has on disk.</summary>
+    public IReadOnlyList<Sha256> CachedModels { get; init; } = [];
+
+    /// <summary>Replicas that it can hold at once, by its newest heartbeat; 0 while its preferences let no work in.</summary>
+    public int Capacity { get; init; }
+
+    /// <summary>When it was last heard of.</summary>
+    public DateTimeOffset? SeenAt { get; init; }
+
+    /// <summary>The leases that it holds.</summary>
+    public ImmutableDictionary<LeaseId, HeldLease> Leases { get; init; } = ImmutableDictionary<LeaseId, HeldLease>.Empty;
+
+    /// <summary>Verdicts that it has not been told yet, oldest first.</summary>
+    public ImmutableList<VerdictMessage> Untold { get; init; } = [];
+
+    /// <summary>Counts the offers made, so that a dispatcher tells an old one from a new one.</summary>
+    public long Offers { get; init; }
+}
+
+/// <summary>A lease as the node's grain follows it.</summary>
+/// <param name="Lease">The lease.</param>
+/// <param name="State">How far it is.</param>
+/// <param name="ChangedAt">When it reached that state.</param>
+internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset ChangedAt)
+{
+    /// <summary>Whether it takes one of the node's slots.</summary>
+    public bool TakesSlot => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Disconnected;
+}
+
+/// <summary>What is durable of a node.</summary>
+[GenerateSerializer, Alias("PiGrid.NodeStanding")]
+internal sealed record NodeStanding
+{
+    /// <summary>Who it is; null while it is not enrolled.</summary>
+    [Id(0)]
+    public NodeRecord? Record { get; init; }
+
+    /// <summary>Whether the operator lets it take nothing new.</summary>
+    [Id(1)]
+    public bool Draining { get; init; }
+
+    /// <summary>Why its owner is banned; null when not.</summary>
+    [Id(2)]
+    public string? BannedReason { get; init; }
+
+    /// <summary>What became of its replicas; written from time to time.</summary>
+    [Id(3)]
+    public NodeTally Tally { get; init; } = new();
+}

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Nodes;
+
+/// <summary>
+/// How a node comes and goes: sessions, heartbeats, drain and ban. The newest session wins; a node that is silent for too long is disconnected,
+/// while its leases stay valid to their deadlines. Leases are <see cref="LeaseRules"/>' part.
+/// </summary>
+internal static class NodeRules
+{
+    /// <summary>A proven connection. <paramref name="reported"/> are leases with a valid signature that the node still works on or has results for.</summary>
+    public static (NodeStep Step, IReadOnlyList<LeaseId> Stop) Connect(
+        NodePresence presence, NodeStanding standing, NodeConnection connection, IReadOnlyList<Lease> reported, DateTimeOffset now, NodeOptions options)
+    {
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        if (presence.Session is not null)
+        {
+            commands.Add(new NodeCommand.Close("a newer session of the node took its place"));
+        }
+
+        var leases = presence.Leases.ToBuilder();
+        foreach (var held in presence.Leases.Values.Where(h => h.TakesSlot && reported.All(r => r.Id != h.Lease.Id)))
+        {
+            leases.Remove(held.Lease.Id);
+            commands.Add(Tell(held.Lease, ReplicaState.Failed, "the node came back without it"));
+        }
+
+        var stop = new List<LeaseId>();
+        foreach (var lease in reported)
+        {
+            if (lease.Deadline <= now)
+            {
+                // Its result may still be of use: it is told only that nobody waits for the work.
+                stop.Add(lease.Id);
+                continue;
+            }
+
+            leases[lease.Id] = new HeldLease(lease, ReplicaState.Accepted, now);
+            commands.Add(Tell(lease, ReplicaState.Accepted, null));
+        }
+
+        foreach (var verdict in presence.Untold)
+        {
+            commands.Add(new NodeCommand.Push(verdict));
+        }
+
+        var next = Hear(presence with { Leases = leases.ToImmutable(), Untold = [] }, connection.Heartbeat, connection.Profile, now, options) with
+        {
+            Session = connection.Session,
+        };
+        commands.Add(new NodeCommand.Offer());
+        return (new(next, standing, commands.ToImmutable()), stop);
+    }
+
+    /// <summary>The session is over. An event of an older session changes nothing.</summary>
+    public static NodeStep Disconnect(NodePresence presence, NodeStanding standing, Guid session, string reason, DateTimeOffset now)
+    {
+        if (presence.Session != session)
+        {
+            return new(presence, standing, []);
+        }
+
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        var leases = presence.Leases.ToBuilder();
+        foreach (var held in presence.Leases.Values.Where(h => h.TakesSlot))
+        {
+            leases[held.Lease.Id] = held with { State = ReplicaState.Disconnected, ChangedAt = now };
+            commands.Add(Tell(held.Lease, ReplicaState.Disconnected, reason));
+        }
+
+        commands.Add(new NodeCommand.Offer());
+        return new(presence with { Session = null, Leases = leases.ToImmutable() }, standing, commands.ToImmutable());
+    }
+
+    /// <summary>A heartbeat. The dispatcher hears of it only when it changes what the node offers.</summary>
+    public static NodeStep Heartbeat(
+        NodePresence presence, NodeStanding standing, Guid session, NodeHeartbeat heartbeat, DateTimeOffset now, NodeOptions options)
+    {
+        if (presence.Session != session)
+        {
+            return new(presence, standing, []);
+        }
+
+        var next = Hear(presence, heartbeat, presence.Profile!, now, options);
+        var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || next.CachedModels != presence.CachedModels;
+        return new(next, standing, changed ? [new NodeCommand.Offer()] : []);
+    }
+
+    /// <summary>The operator lets the node finish what it holds and take nothing new, or take work again.</summary>
+    public static NodeStep Drain(NodePresence presence, NodeStanding standing, bool drain, NodeOptions options)
+    {
+        if (standing.Draining == drain)
+        {
+            return new(presence, standing, []);
+        }
+
+        return new(
+            presence,
+            standing with { Draining = drain },
+            [new NodeCommand.Save(), new NodeCommand.Push(new ConfigMessage((int)options.Heartbeat.TotalMilliseconds, drain)), new NodeCommand.Offer()]);
+    }
+
+    /// <summary>The node's owner is banned (then all it holds is taken back) or no longer.</summary>
+    public static NodeStep Ban(NodePresence presence, NodeStanding standing, string? reason)
+    {
+        var banned = standing with { BannedReason = reason };
+        if (reason is null)
+        {
+            return new(presence, banned, [new NodeCommand.Save(), new NodeCommand.Offer()]);
+        }
+
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        commands.Add(new NodeCommand.Save());
+        commands.AddRange(presence.Leases.Values.Where(h => h.TakesSlot)
+            .Select(h => Tell(h.Lease, ReplicaState.Cancelled, "its owner is banned")));
+        if (presence.Session is not null)
+        {
+            commands.Add(new NodeCommand.Close($"the node's owner is banned: {reason}"));
+        }
+
+        commands.Add(new NodeCommand.Offer());
+        return new(
+            presence with { Session = null, Leases = ImmutableDictionary<LeaseId, HeldLease>.Empty },
+            banned,
+            commands.ToImmutable());
+    }
+
+    /// <summary>When the node counts as silent; null without a session.</summary>
+    public static DateTimeOffset? SilentAt(NodePresence presence, NodeOptions options) =>
+        presence.Session is null ? null : presence.SeenAt + (options.Heartbeat * options.HeartbeatsMissedMax);
+
+    /// <summary>Replicas that the node can take now.</summary>
+    public static int FreeSlots(NodePresence presence, NodeStanding standing) =>
+        presence.Session is null || standing.Draining || standing.BannedReason is not null
+            ? 0
+            : Math.Max(0, presence.Capacity - presence.Leases.Values.Count(h => h.TakesSlot));
+
+    /// <summary>What the dispatcher is told.</summary>
+    public static NodeOffer? ToOffer(NodePresence presence, NodeStanding standing) => presence.Profile is not { } profile ? null : new NodeOffer
+    {
+        Node = standing.Record!.Id,
+        Owner = standing.Record.Owner,
+        FreeSlots = FreeSlots(presence, standing),
+        Profile = profile,
+        Operator = standing.Record.Operator,
+        CachedModels = presence.CachedModels,
+        Sequence = presence.Offers,
+    };
+
+    /// <summary>What operators see.</summary>
+    public static NodeStatus ToStatus(NodePresence presence, NodeStanding standing) => new()
+    {
+        Id = standing.Record!.Id,
+        Owner = standing.Record.Owner,
+        OwnerName = standing.Record.OwnerName,
+        Operator = standing.Record.Operator,
+        State = standing.BannedReason is not null ? NodeState.Banned
+            : presence.Session is null ? NodeState.Offline
+            : standing.Draining ? NodeState.Draining
+            : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
+            : NodeState.Online,
+        Reason = standing.BannedReason ?? (standing.Draining ? "drained by the operator" : presence.Heartbeat?.PausedReason),
+        EnrolledAt = standing.Record.EnrolledAt,
+        SeenAt = presence.SeenAt,
+        Profile = presence.Profile,
+        Heartbeat = presence.Heartbeat,
+        Leases = presence.Leases.Keys.ToArray(),
+        Tally = standing.Tally,
+    };
+
+    /// <summary>The command that tells a shard about a lease.</summary>
+    internal static NodeCommand.Tell Tell(Lease lease, ReplicaState state, string? reason) =>
+        new(lease.Shard, lease.Request, lease.Id, state, lease.Deadline, reason);
+
+    private static NodePresence Hear(NodePresence presence, NodeHeartbeat heartbeat, NodeProfile profile, DateTimeOffset now, NodeOptions options) => presence with
+    {
+        Profile = profile,
+        Heartbeat = heartbeat,
+        SeenAt = now,
+        CachedModels = heartbeat.CachedModels ?? presence.CachedModels,
+
+        // What it holds came out of the free slots that it reports; so a lease that ends makes room before the next heartbeat says so.
+        Capacity = heartbeat.PausedReason is not null ? 0 : Math.Clamp(
+            heartbeat.FreeSlots + presence.Leases.Values.Count(h => h.TakesSlot), 0, Math.Min(profile.Slots, options.SlotsMax)),
+    };
+}

@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Scheduling;
+using PiGrid.Grains.Security;
+using PiGrid.Grains.Storage;
+using PiGrid.Protocol;
+using PiGrid.Verification;
+
+namespace PiGrid.Grains.Shards;
+
+/// <summary>Applies <see cref="ShardRules"/>: decide, make durable, perform.</summary>
+internal sealed partial class ShardGrain(
+    [PersistentState("shard", GridStorage.Name)] IPersistentState<ShardRecord> record,
+    IBlobStore blobs,
+    IGridSigner signer,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<ShardGrain> logger) : Grain, IShardGrain
+{
+    private ShardState _state = ShardState.New;
+    private ShardId _id;
+    private IGrainTimer? _timer;
+
+    private IJobGrain Job => GrainFactory.GetGrain<IJobGrain>(_id.Job.Value);
+
+    private IDispatcherGrain Dispatcher =>
+        GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(_state.Spec!.Work.Model));
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = ShardId.Parse(this.GetPrimaryKeyString());
+        if (record.State.Outcome is { } outcome)
+        {
+            var bytes = await ReadOutput(cancellationToken);
+            _state = ShardState.New with
+            {
+                Phase = outcome.Accepted ? ShardPhase.Accepted : ShardPhase.GivenUp,
+                Spec = record.State.Spec,
+                Issued = outcome.Replicas,
+                Canonical = bytes is null ? null : ShardOutput.TryParse(bytes, out _),
+                CanonicalDigest = record.State.Receipt?.Body.Output,
+                Verdicts = System.Collections.Immutable.ImmutableDictionary.CreateRange(
+                    (record.State.Receipt?.Body.Replicas ?? []).Select(r =>
+                        KeyValuePair.Create(r.Statement.Lease, r.Agreed ? Verdict.Accepted : Verdict.Rejected))),
+            };
+        }
+    }
+
+    public Task Open(ShardSpec spec) => Apply(new ShardEvent.Opened(spec));
+
+    public Task Abandon(string reason) => Apply(new ShardEvent.Abandoned(reason));
+
+    public Task ReplicaChanged(ReplicaChange change) => Apply(new ShardEvent.ReplicaChanged(change));
+
+    public Task PlacementBlocked(string? reason) => Apply(new ShardEvent.PlacementBlocked(reason));
+
+    public async Task ResultArrived(SignedResult result, OwnerId owner, DateTimeOffset at)
+    {
+        if (_state.Spec is not { } spec)
+        {
+            // The job has not opened the shard again since a restart: the node keeps the result and sends it again.
+            return;
+        }
+
+        var (readable, problem) = await ResultReader.ReadAsync(result, spec, blobs, options.Value, CancellationToken.None);
+        await Apply(new ShardEvent.ResultArrived(result, owner, readable, problem));
+    }
+
+    public async Task<ShardResult?> GetResult()
+    {
+        if (record.State.Receipt is not { } receipt || await ReadOutput(CancellationToken.None) is not { } bytes)
+        {
+            return null;
+        }
+
+        return new ShardResult
+        {
+            Output = ShardOutput.TryParse(bytes, out var problem) ?? throw new InvalidDataException($"The output of shard {_id} cannot be read: {problem}"),
+            Receipt = receipt,
+            Replicas = record.State.Outcome!.Replicas,
+        };
+    }
+
+    private async Task<byte[]?> ReadOutput(CancellationToken cancellationToken) =>
+        record.State.Output
+        ?? (record.State.OutputBlob is { } blob ? await blobs.ReadBytesAsync(blob.Sha256, options.Value.OutputBytesMax, cancellationToken) : null);
+
+    private async Task Apply(ShardEvent happened)
+    {
+        var now = time.GetUtcNow();
+        var step = ShardRules.Apply(_state, happened, now, Guid.NewGuid(), options.Value);
+        _state = step.State;
+        try
+        {
+            foreach (var command in step.Commands)
+            {
+                await Perform(command, now);
+            }
+        }
+        catch (Exception e)
+        {
+            // What could not be made durable did not happen: the grain forgets, the job opens it again, and the nodes, who have no
+            // verdict, send their results again.
+            LogBroken(e, _id);
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Wake(now);
+    }
+
+    private async Task Perform(ShardCommand command, DateTimeOffset now)
+    {
+        switch (command)
+        {
+            case ShardCommand.Want want:
+                await Dispatcher.Want(want.Request);
+                break;
+            case ShardCommand.Withdraw withdraw:
+                await Dispatcher.Withdraw(new[] { withdraw.Request });
+                break;
+            case ShardCommand.CancelLease cancel:
+                await GrainFactory.GetGrain<INodeGrain>(cancel.Node.Value).CancelLease(cancel.Lease, cancel.Reason);
+                break;
+            case ShardCommand.TellVerdict tell:
+                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Verdict(tell.Lease, tell.Verdict, tell.Reason);
+                break;
+            case ShardCommand.Notify notify:
+                await Job.ShardEvent(new JobEvent
+                {
+                    At = now,
+                    Kind = notify.Kind,
+                    Shard = _id.Index,
+                    Node = notify.Node,
+                    Lease = notify.Lease,
+                    Detail = notify.Detail,
+                });
+                break;
+            case ShardCommand.TellQueued queued:
+                await Job.ShardQueued(_id.Index, queued.Reason);
+                break;
+            case ShardCommand.Accept accept:
+                await Accept(accept, now);
+                break;
+            case ShardCommand.GiveUp giveUp:
+                LogGivenUp(_id, giveUp.Reason);
+                await Close(
+                    new ShardRecord { Spec = _state.Spec },
+                    new ShardOutcome
+                    {
+                        Index = _id.Index,
+                        Accepted = false,
+                        InputsFailed = _state.Spec?.Inputs.Count ?? 0,
+                        Replicas = _state.Issued,
+                        Error = giveUp.Reason,
+                        At = now,
+                    });
+                break;
+            case ShardCommand.ReportAgain when record.State.Outcome is { } outcome:
+                await Job.ShardClosed(outcome);
+                break;
+            default:
+                throw new InvalidOperationException($"Shard {_id} cannot perform {command}.");
+        }
+    }
+
+    private async Task Accept(ShardCommand.Accept accept, DateTimeOffset now)
+    {
+        var spec = _state.Spec!;
+        var output = accept.Canonical.Result!.Output;
+        var bytes = accept.Canonical.Result.Signed.Output;
+        var blob = bytes is null || bytes.Length > options.Value.InlineOutputBytesMax
+            ? bytes is null
+                ? new BlobRef(accept.Canonical.Result.Signed.Statement.Output, accept.Canonical.Result.Signed.OutputSize)
+                : await blobs.PutBytesAsync(bytes, CancellationToken.None)
+            : null;
+        var durable = new ShardRecord
+        {
+            Spec = spec,
+            Receipt = ReceiptWriter.Write(spec, accept, now, signer),
+            Output = blob is null ? bytes : null,
+            OutputBlob = blob,
+        };
+        await Close(durable, new ShardOutcome
+        {
+            Index = _id.Index,
+            Accepted = true,
+            InputsFailed = output.Items.Count(i => i.Error is not null),
+            Replicas = _state.Issued,
+            At = now,
+        });
+    }
+
+    private async Task Close(ShardRecord durable, ShardOutcome outcome)
+    {
+        record.State = durable with { Outcome = outcome };
+        await record.WriteStateAsync();
+        await Job.ShardClosed(outcome);
+    }
+
+    private void Wake(DateTimeOffset now)
+    {
+        var at = ShardRules.WakeAt(_state, now, options.Value);
+        if (at is null)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            return;
+        }
+
+        var due = at.Value > now ? at.Value - now : TimeSpan.Zero;
+        _timer ??= this.RegisterGrainTimer(
+            _ => Apply(new ShardEvent.TimePassed()),
+            new GrainTimerCreationOptions { DueTime = due, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} is given up: {Reason}")]
+    private partial void LogGivenUp(ShardId shard, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not do what it decided and starts over")]
+    private partial void LogBroken(Exception e, ShardId shard);
+}

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Verification;
+using PiGrid.Protocol;
+
+namespace PiGrid.Grains.Shards;
+
+/// <summary>
+/// The whole life of a shard as one transition function. It wants as many replicas as the quorum lacks, replaces what ends without a result,
+/// hears every result, and ends in exactly one of two ways. After every event it compares what it has with what it needs, so no event
+/// has to be anticipated by another: <see cref="Settle"/> is the only place that asks for a replica or decides.
+/// </summary>
+internal static class ShardRules
+{
+    /// <summary>What <paramref name="happened"/> changes.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="now">The instant of the event.</param>
+    /// <param name="fresh">A random id; requests made in this step take theirs from it.</param>
+    /// <param name="options">The limits in force.</param>
+    public static ShardStep Apply(ShardState state, ShardEvent happened, DateTimeOffset now, Guid fresh, JobOptions options)
+    {
+        var work = new ShardWork(state, now, fresh, options);
+        switch (happened)
+        {
+            case ShardEvent.Opened opened:
+                Open(work, opened.Spec);
+                break;
+            case ShardEvent.ReplicaChanged changed:
+                ShardReplicaRules.Change(work, changed.Change);
+                break;
+            case ShardEvent.ResultArrived arrived:
+                ShardReplicaRules.Return(work, arrived);
+                break;
+            case ShardEvent.PlacementBlocked blocked:
+                Block(work, blocked.Reason);
+                break;
+            case ShardEvent.Abandoned abandoned:
+                if (work.State.Phase is ShardPhase.New or ShardPhase.Open)
+                {
+                    End(work, new ShardCommand.GiveUp(abandoned.Reason), abandoned.Reason);
+                }
+
+                break;
+            case ShardEvent.TimePassed:
+                ShardReplicaRules.Age(work);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(happened), happened, "Unknown shard event.");
+        }
+
+        if (work.State.Phase == ShardPhase.Open)
+        {
+            Settle(work);
+        }
+
+        return work.ToStep();
+    }
+
+    /// <summary>When <see cref="ShardEvent.TimePassed"/> can next change something; null when only messages can.</summary>
+    public static DateTimeOffset? WakeAt(ShardState state, DateTimeOffset now, JobOptions options)
+    {
+        if (state.Phase != ShardPhase.Open)
+        {
+            return null;
+        }
+
+        return state.Replicas.Select(replica => (DateTimeOffset?)(replica switch
+        {
+            { IsWanted: true } => replica.AskedAt + options.AskAgain,
+            { State: ReplicaState.Disconnected } when GraceEnd(replica, options) > now => GraceEnd(replica, options),
+            { IsLive: true } => replica.Deadline,
+            _ => null,
+        })).Min();
+    }
+
+    private static DateTimeOffset GraceEnd(Replica replica, JobOptions options) => replica.ChangedAt + options.DisconnectGrace;
+
+    private static void Open(ShardWork work, ShardSpec spec)
+    {
+        if (work.State.Phase == ShardPhase.New)
+        {
+            work.State = work.State with { Phase = ShardPhase.Open, Spec = spec };
+        }
+        else if (work.State.Phase != ShardPhase.Open)
+        {
+            work.Do(new ShardCommand.ReportAgain());
+        }
+    }
+
+    private static void Block(ShardWork work, string? reason)
+    {
+        if (work.State.Phase == ShardPhase.Open && work.State.Blocked != reason)
+        {
+            work.State = work.State with { Blocked = reason };
+            work.Do(new ShardCommand.TellQueued(reason));
+        }
+    }
+
+    /// <summary>Accepts, gives up, or brings the replicas on their way to the number that the quorum lacks.</summary>
+    private static void Settle(ShardWork work)
+    {
+        var state = work.State;
+        var spec = state.Spec!;
+        var returned = state.Replicas.Where(r => r.Result is not null).OrderBy(r => r.ChangedAt).ToImmutableArray();
+        var candidates = returned
+            .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output))
+            .ToImmutableArray();
+        var running = state.Replicas.Where(r => CountsAsRunning(r, work)).Select(r => r.HardwareClass!).ToArray();
+        switch (QuorumRules.Decide(candidates, spec.Policy, spec.Comparator, running, work.Options.ResultsPerShardMax))
+        {
+            case QuorumDecision.Accept accept:
+                AcceptResult(work, accept, returned);
+                break;
+            case QuorumDecision.NeedMore more:
+                Want(work, more.Count, more.HardwareClass);
+                break;
+            case QuorumDecision.GiveUp giveUp:
+                End(work, new ShardCommand.GiveUp(giveUp.Reason), giveUp.Reason);
+                break;
+            default:
+                throw new InvalidOperationException("Unknown quorum decision.");
+        }
+    }
+
+    /// <summary>A replica whose node is away counts for as long as the grace lasts; its result counts whenever it comes.</summary>
+    private static bool CountsAsRunning(Replica replica, ShardWork work) =>
+        replica.IsLive && (replica.State != ReplicaState.Disconnected || GraceEnd(replica, work.Options) > work.Now);
+
+    private static void Want(ShardWork work, int count, string? hardwareClass)
+    {
+        var wanted = work.State.Replicas.Where(r => r.IsWanted).ToArray();
+        foreach (var surplus in wanted.Skip(count))
+        {
+            work.State = work.State with { Replicas = work.State.Replicas.Remove(surplus) };
+            work.Do(new ShardCommand.Withdraw(surplus.Request));
+        }
+
+        var missing = count - wanted.Length;
+        var left = work.Options.ReplicasPerShardMax - work.State.Issued - wanted.Length;
+        if (missing > left && !work.State.Replicas.Any(r => r.IsLive))
+        {
+            var last = work.State.Replicas.LastOrDefault(r => r.Reason is not null)?.Reason ?? "none gave a reason";
+            var reason = $"No agreement after {work.State.Issued} replicas (the limit is {work.Options.ReplicasPerShardMax}); the last one ended: {last}";
+            End(work, new ShardCommand.GiveUp(reason), reason);
+            return;
+        }
+
+        for (var i = 0; i < Math.Min(missing, left); i++)
+        {
+            ShardReplicaRules.Ask(work, hardwareClass);
+        }
+    }
+
+    private static void AcceptResult(ShardWork work, QuorumDecision.Accept accept, ImmutableArray<Replica> returned)
+    {
+        var canonical = returned.First(r => r.Lease == accept.Canonical);
+        work.State = work.State with
+        {
+            Canonical = canonical.Result!.Output,
+            CanonicalDigest = canonical.Result.Signed.Statement.Output,
+        };
+        var agreed = accept.Agreeing.ToImmutableHashSet();
+        var verdicts = returned.ToImmutableDictionary(
+            r => r.Lease!.Value,
+            r => agreed.Contains(r.Lease!.Value) ? Verdict.Accepted : accept.Contradicting.Contains(r.Lease.Value) ? Verdict.Rejected : Verdict.TooLate);
+        work.State = work.State with { Verdicts = verdicts };
+        End(work, new ShardCommand.Accept(canonical, returned, agreed), "the shard has its result");
+        foreach (var replica in returned)
+        {
+            var verdict = verdicts[replica.Lease!.Value];
+            work.Do(new ShardCommand.TellVerdict(replica.Node!.Value, replica.Lease.Value, verdict, ShardReplicaRules.Explain(verdict)));
+        }
+    }
+
+    /// <summary>Closes the shard: the end is made durable first, then what still runs is taken back.</summary>
+    private static void End(ShardWork work, ShardCommand end, string reason)
+    {
+        var accepted = end is ShardCommand.Accept;
+        work.State = work.State with { Phase = accepted ? ShardPhase.Accepted : ShardPhase.GivenUp, Blocked = null };
+        work.Do(end);
+        foreach (var replica in work.State.Replicas)
+        {
+            if (replica.IsWanted)
+            {
+                work.Do(new ShardCommand.Withdraw(replica.Request));
+            }
+            else if (replica.IsLive)
+            {
+                work.Do(new ShardCommand.CancelLease(replica.Node!.Value, replica.Lease!.Value, reason));
+            }
+            else if (!accepted && replica.Result is not null)
+            {
+                work.Do(new ShardCommand.TellVerdict(replica.Node!.Value, replica.Lease!.Value, Verdict.TooLate, reason));
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using PiGrid.Protocol;
+using PiGrid.Verification;
+
+namespace PiGrid.Grains.Shards;
+
+/// <summary>A shard's whole life in memory. Only its end is durable; the rest is rebuilt from the job and from what nodes report.</summary>
+internal sealed record ShardState
+{
+    /// <summary>Before the job has opened it.</summary>
+    public static ShardState New { get; } = new();
+
+    /// <summary>The state of its life.</summary>
+    public ShardPhase Phase { get; init; }
+
+    /// <summary>What the job said; null before it is opened.</summary>
+    public ShardSpec? Spec { get; init; }
+
+    /// <summary>Every replica wanted or issued, oldest first.</summary>
+    public ImmutableList<Replica> Replicas { get; init; } = [];
+
+    /// <summary>The canonical output, once accepted.</summary>
+    public ShardOutput? Canonical { get; init; }
+
+    /// <summary>The digest of the canonical output, once accepted.</summary>
+    public Sha256? CanonicalDigest { get; init; }
+
+    /// <summary>What became of each result that was compared, for nodes that ask again.</summary>
+    public ImmutableDictionary<LeaseId, Verdict> Verdicts { get; init; } = ImmutableDictionary<LeaseId, Verdict>.Empty;
+
+    /// <summary>Why replicas cannot be placed; null when they can.</summary>
+    public string? Blocked { get; init; }
+
+    /// <summary>Replicas that were given to a node, whatever became of them.</summary>
+    public int Issued { get; init; }
+}
+
+/// <summary>The phases of a shard; the last two are terminal.</summary>
+internal enum ShardPhase
+{
+    /// <summary>Not opened yet.</summary>
+    New,
+
+    /// <summary>Wants results.</summary>
+    Open,
+
+    /// <summary>Has its canonical result.</summary>
+    Accepted,
+
+    /// <summary>Given up, by its own bounds or by its job.</summary>
+    GivenUp,
+}
+
+/// <summary>One replica, from the wish for it to its end.</summary>
+internal sealed record Replica
+{
+    /// <summary>The dispatcher request.</summary>
+    public required Guid Request { get; init; }
+
+    /// <summary>How far it is; null while it is wanted and no node has it.</summary>
+    public ReplicaState? State { get; init; }
+
+    /// <summary>When the replica was asked for.</summary>
+    public DateTimeOffset AskedAt { get; init; }
+
+    /// <summary>The lease; from the assignment on.</summary>
+    public LeaseId? Lease { get; init; }
+
+    /// <summary>The node; from the assignment on.</summary>
+    public NodeId? Node { get; init; }
+
+    /// <summary>Who answers for the node.</summary>
+    public OwnerId? Owner { get; init; }
+
+    /// <summary>The node's hardware class.</summary>
+    public string? HardwareClass { get; init; }
+
+    /// <summary>When the lease ends.</summary>
+    public DateTimeOffset Deadline { get; init; }
+
+    /// <summary>When the current state was reached.</summary>
+    public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Why it ended.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What came back.</summary>
+    public ReturnedResult? Result { get; init; }
+
+    /// <summary>Wanted, and no node has it yet.</summary>
+    public bool IsWanted => State is null;
+
+    /// <summary>A node has it and a result may come.</summary>
+    public bool IsLive => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Disconnected;
+}
+
+/// <summary>A result with its output read and checked.</summary>
+/// <param name="Signed">The result as the node signed it.</param>
+/// <param name="Output">Its output.</param>
+internal sealed record ReturnedResult(SignedResult Signed, ShardOutput Output);
