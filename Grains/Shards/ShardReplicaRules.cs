@@ -145,6 +145,13 @@ internal static class ShardReplicaRules
             Issued = work.State.Issued + (replica is null ? 1 : 0),
         };
         work.Do(new ShardCommand.Notify(JobEventKind.ReplicaReturned, lease.Node, lease.Id, null));
+
+        // A late result of a lease thought lost can find its owner at work on the shard again: one of the two is enough.
+        foreach (var second in work.State.Replicas.Where(r => r.IsLive && r.Owner == arrived.Owner).ToArray())
+        {
+            work.Replace(second, second with { State = ReplicaState.Cancelled, ChangedAt = work.Now, Reason = "its owner has returned a result" });
+            work.Do(new ShardCommand.CancelLease(second.Node!.Value, second.Lease!.Value, "its owner has returned a result of this shard"));
+        }
     }
 
     /// <summary>Ends leases that are over and asks afresh for what nobody took.</summary>

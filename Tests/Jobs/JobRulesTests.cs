@@ -1,0 +1,155 @@
+using PiGrid.Grains.Jobs;
+using PiGrid.Models;
+using PiGrid.Verification;
+
+namespace PiGrid.Tests.Jobs;
+
+public class JobRulesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly JobOptions Options = new();
+
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(8, 10, 1)]
+    [InlineData(160, 10, 10)]
+    [InlineData(10_000, 10, 64)]
+    [InlineData(10_000, 1000, 2)]
+    [InlineData(10_000, 60_000, 1)]
+    public void ShardSize_ByInputsAndTheirTime_StaysWithinTheLimits(int inputs, double inputMs, int size) =>
+        Assert.Equal(size, JobRules.ShardSize(Spec(), inputs, inputMs, Options));
+
+    [Fact]
+    public void Accept_WhenInputsDoNotDivide_GivesTheLastShardTheRest()
+    {
+        var record = Record(inputs: 10, size: 4);
+
+        Assert.Equal(3, record.ShardCount);
+        Assert.Equal((8, 2), JobRules.InputsOf(record, 2));
+    }
+
+    [Fact]
+    public void Close_WhenEveryShardIsAccepted_Completes()
+    {
+        var record = CloseAll(Record(inputs: 3, size: 1), accepted: _ => true);
+
+        Assert.Equal(JobState.Completed, record.State);
+        Assert.Equal(Now, record.FinishedAt);
+        Assert.Equal(3, record.Progress.Low);
+        Assert.Empty(record.Progress.Beyond);
+    }
+
+    [Fact]
+    public void Close_WhenSomeAreGivenUp_CompletesAndCountsThem()
+    {
+        var record = CloseAll(Record(inputs: 3, size: 1), accepted: i => i == 1);
+
+        Assert.Equal(JobState.Completed, record.State);
+        Assert.Equal((1, 2), (record.Progress.Accepted, record.Progress.GivenUp));
+    }
+
+    [Fact]
+    public void Close_WhenAllAreGivenUp_FailsWithTheReason()
+    {
+        var record = CloseAll(Record(inputs: 2, size: 1), accepted: _ => false);
+
+        Assert.Equal(JobState.Failed, record.State);
+        Assert.Equal("why", record.Error);
+    }
+
+    [Fact]
+    public void Close_WhenAShardIsReportedTwice_CountsItOnce()
+    {
+        var record = JobRules.Close(Record(inputs: 3, size: 1), Outcome(0, true), Now);
+
+        Assert.Equal(record, JobRules.Close(record, Outcome(0, true), Now));
+    }
+
+    [Fact]
+    public void Terminal_WhateverComes_Stays()
+    {
+        var cancelled = JobRules.End(Record(inputs: 1, size: 1), JobState.Cancelled, "no", Now);
+
+        Assert.Equal(cancelled, JobRules.Close(cancelled, Outcome(0, true), Now));
+        Assert.Equal(cancelled, JobRules.End(cancelled, JobState.Failed, "other", Now));
+
+        var late = cancelled with { Spec = cancelled.Spec! with { Deadline = Now } };
+        Assert.Equal(late, JobRules.Age(late, Now));
+    }
+
+    [Fact]
+    public void Age_WhenTheDeadlinePasses_Fails()
+    {
+        var record = Record(inputs: 1, size: 1);
+        record = record with { Spec = record.Spec! with { Deadline = Now } };
+
+        Assert.Equal(JobState.Running, JobRules.Age(record, Now.AddTicks(-1)).State);
+        Assert.Equal(JobState.Failed, JobRules.Age(record, Now).State);
+    }
+
+    [Fact]
+    public void Window_WhenShardsCloseOutOfOrder_StartsAtTheFirstOpenOne()
+    {
+        var record = Record(inputs: 10, size: 1);
+        record = JobRules.Close(JobRules.Close(record, Outcome(0, true), Now), Outcome(2, true), Now);
+
+        Assert.Equal([1, 3, 4], JobRules.Window(record, 4));
+    }
+
+    [Fact]
+    public void Validate_WhenEverythingIsWrong_NamesEachField()
+    {
+        var spec = Spec() with
+        {
+            Inputs = [new JobInput { Name = "a" }, new JobInput { Name = new string('b', 501), Data = new byte[Options.InlineInputBytesMax + 1] }],
+            InputIndex = new BlobRef(default, 0),
+            Deadline = Now,
+            ShardSize = 0,
+            Name = new string('n', 201),
+        };
+
+        Assert.Equal(
+            ["inputs", "inputs[0]", "inputs[1].data", "inputs[1].name", "input_index.size", "shard_size", "deadline", "name"],
+            JobValidator.Validate(spec, Now, Options).Select(e => e.Field));
+    }
+
+    private static JobSpec Spec() => new() { Model = new ModelRef("m", "1") };
+
+    private static JobRecord Record(int inputs, int size) => JobRules.Accept(
+        Spec() with { ShardSize = size },
+        new ModelWork
+        {
+            Template = new WorkTemplate
+            {
+                Kind = WorkKind.Run,
+                Model = new ModelRef("m", "1"),
+                Manifest = new BlobRef(default, 1),
+                Category = "vision",
+                Limits = new ManifestLimits(),
+            },
+            Comparator = new Comparator { Kind = ComparatorKind.Exact },
+        },
+        inputs,
+        Now,
+        Options);
+
+    private static JobRecord CloseAll(JobRecord record, Func<int, bool> accepted)
+    {
+        for (var shard = record.ShardCount - 1; shard >= 0; shard--)
+        {
+            record = JobRules.Close(record, Outcome(shard, accepted(shard)), Now);
+        }
+
+        return record;
+    }
+
+    private static ShardOutcome Outcome(int shard, bool accepted) => new()
+    {
+        Index = shard,
+        Accepted = accepted,
+        InputsFailed = accepted ? 0 : 1,
+        Replicas = 2,
+        Error = accepted ? null : "why",
+        At = Now,
+    };
+}

@@ -1,0 +1,261 @@
+using PiGrid.Grains.Nodes;
+using PiGrid.Protocol;
+using PiGrid.Tests.Shards;
+
+namespace PiGrid.Tests.Nodes;
+
+public class NodeRulesTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly NodeOptions Options = new();
+    private static readonly Guid Session = new(1, 0, 0, new byte[8]);
+
+    private NodePresence _presence = NodePresence.Away;
+    private NodeStanding _standing = new()
+    {
+        Record = new NodeRecord
+        {
+            Id = ShardBench.Node(1),
+            Owner = ShardBench.Owner(1),
+            OwnerName = "one",
+            PublicKey = [],
+            Operator = false,
+            EnrolledAt = Start,
+        },
+    };
+
+    private int _leases;
+
+    [Fact]
+    public void Connect_WhenNew_OffersItsSlots()
+    {
+        Connect();
+
+        Assert.Equal(2, NodeRules.FreeSlots(_presence, _standing));
+    }
+
+    [Fact]
+    public void Assign_UntilFull_TakesASlotEachAndThenRefuses()
+    {
+        Connect();
+
+        Assert.NotNull(Assign(1).Lease);
+        Assert.NotNull(Assign(2).Lease);
+        Assert.Equal("the node has no free slot", Assign(3).Refused);
+    }
+
+    [Fact]
+    public void Assign_WhenItHoldsTheShard_Refuses()
+    {
+        Connect();
+        Assign(1);
+
+        Assert.Contains("this shard", Assign(1).Refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Assign_WhenAway_Refuses() => Assert.Equal("the node is not connected", Assign(1).Refused);
+
+    [Fact]
+    public void Assign_WhenTheJobEndsSooner_EndsTheLeaseThen()
+    {
+        Connect();
+
+        Assert.Equal(Start.AddSeconds(3), Assign(1, deadline: Start.AddSeconds(3)).Lease!.Deadline);
+    }
+
+    [Fact]
+    public void Heartbeat_WhenPaused_OffersNothing()
+    {
+        Connect();
+        var step = Do(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 2, PausedReason = "it is day" }, Start, Options));
+
+        Assert.Equal(0, NodeRules.FreeSlots(_presence, _standing));
+        Assert.Contains(step.Commands, c => c is NodeCommand.Offer);
+    }
+
+    [Fact]
+    public void Heartbeat_WhenNothingChanged_TellsNobody()
+    {
+        Connect();
+
+        Assert.Empty(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 2 }, Start, Options).Commands);
+    }
+
+    [Fact]
+    public void Lease_WhenItsNodeLeaves_IsDisconnectedAndResumedWhenItComesBack()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        var left = Do(NodeRules.Disconnect(_presence, _standing, Session, "cut", Start));
+        Assert.Equal(ReplicaState.Disconnected, Assert.Single(left.Commands.OfType<NodeCommand.Tell>()).State);
+
+        var back = Connect(lease);
+
+        Assert.Equal(ReplicaState.Accepted, Assert.Single(back.Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Equal(1, NodeRules.FreeSlots(_presence, _standing));
+    }
+
+    [Fact]
+    public void Lease_WhenItsNodeComesBackWithoutIt_HasFailed()
+    {
+        Connect();
+        Assign(1);
+
+        Assert.Equal(ReplicaState.Failed, Assert.Single(Connect().Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Empty(_presence.Leases);
+    }
+
+    [Fact]
+    public void Lease_WhenTheSiloForgotIt_IsTakenBackFromTheNode()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        _presence = NodePresence.Away;
+
+        var back = Connect(lease);
+
+        Assert.Equal(lease.Id, Assert.Single(back.Commands.OfType<NodeCommand.Tell>()).Lease);
+        Assert.Contains(lease.Id, _presence.Leases.Keys);
+    }
+
+    [Fact]
+    public void Connect_WhenASessionIsOpen_ClosesTheOlderOne()
+    {
+        Connect();
+
+        Assert.Contains(Connect().Commands, c => c is NodeCommand.Close);
+    }
+
+    [Fact]
+    public void Disconnect_OfAnOlderSession_ChangesNothing()
+    {
+        Connect();
+
+        Assert.Empty(NodeRules.Disconnect(_presence, _standing, Guid.Empty, "old", Start).Commands);
+    }
+
+    [Fact]
+    public void Lease_WhenItIsNotAcknowledged_Ends()
+    {
+        Connect();
+        Assign(1);
+        Assert.Equal(Start + Options.AcceptTimeout, LeaseRules.WakeAt(_presence, Options));
+
+        var step = Do(LeaseRules.Age(_presence, _standing, Start + Options.AcceptTimeout, Options));
+
+        Assert.Equal(ReplicaState.Expired, Assert.Single(step.Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Equal(1, _standing.Tally.Expired);
+    }
+
+    [Fact]
+    public void Lease_WhenAccepted_LastsToItsDeadline()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Change(_presence, _standing, lease.Id, ReplicaState.Accepted, null, Start));
+
+        Assert.Equal(lease.Deadline, LeaseRules.WakeAt(_presence, Options));
+        Assert.Empty(LeaseRules.Age(_presence, _standing, lease.Deadline.AddTicks(-1), Options).Commands);
+    }
+
+    [Theory]
+    [InlineData(Verdict.Accepted)]
+    [InlineData(Verdict.Rejected)]
+    [InlineData(Verdict.TooLate)]
+    public void Verdict_WhenTheNodeIsAway_WaitsForItAndCountsOnce(Verdict verdict)
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start));
+        Do(NodeRules.Disconnect(_presence, _standing, Session, "cut", Start));
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
+
+        Assert.Equal(verdict == Verdict.Accepted ? 1 : 0, _standing.Tally.Accepted);
+        Assert.Equal(verdict == Verdict.Rejected ? 1 : 0, _standing.Tally.Wrong);
+        Assert.Contains(Connect().Commands, c => c is NodeCommand.Push { Message: VerdictMessage { Verdict: var told } } && told == verdict);
+        Assert.Empty(_presence.Untold);
+    }
+
+    [Fact]
+    public void Verdicts_WhenTheNodeStaysAway_AreBounded()
+    {
+        for (var i = 0; i < Options.VerdictsKeptMax + 5; i++)
+        {
+            Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(ShardBench.Lease(i), Verdict.TooLate, null), Options));
+        }
+
+        Assert.Equal(Options.VerdictsKeptMax, _presence.Untold.Count);
+        Assert.Equal(ShardBench.Lease(5), _presence.Untold[0].Lease);
+    }
+
+    [Fact]
+    public void Ban_WhenItHoldsLeases_TakesThemBackAndClosesTheSession()
+    {
+        Connect();
+        Assign(1);
+        var step = Do(NodeRules.Ban(_presence, _standing, "lies"));
+
+        Assert.Equal(ReplicaState.Cancelled, Assert.Single(step.Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Contains(step.Commands, c => c is NodeCommand.Close);
+        Assert.Equal(NodeState.Banned, NodeRules.ToStatus(_presence, _standing).State);
+    }
+
+    [Fact]
+    public void Drain_WhenItHoldsLeases_KeepsThemAndOffersNothing()
+    {
+        Connect();
+        Assign(1);
+        Do(NodeRules.Drain(_presence, _standing, drain: true, Options));
+
+        Assert.Single(_presence.Leases);
+        Assert.Equal(0, NodeRules.FreeSlots(_presence, _standing));
+    }
+
+    private NodeStep Do(NodeStep step)
+    {
+        (_presence, _standing) = (step.Presence, step.Standing);
+        return step;
+    }
+
+    private NodeStep Connect(params Lease[] reported)
+    {
+        var connection = new NodeConnection
+        {
+            Session = Session,
+            Gateway = null!,
+            Profile = new NodeProfile
+            {
+                AgentVersion = "1",
+                Os = "linux",
+                Architecture = "x64",
+                HardwareClass = "x64",
+                Cores = 2,
+                MemoryMib = 1024,
+                Slots = 2,
+                Providers = [],
+                Library = "onnxruntime",
+                Speed = 1,
+            },
+            Heartbeat = new NodeHeartbeat { FreeSlots = 2 - reported.Length },
+        };
+        return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
+    }
+
+    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null)
+    {
+        var request = new ReplicaRequest
+        {
+            Id = Guid.Empty,
+            Shard = new ShardId(JobId.FromBytes(new byte[16]), shard),
+            Order = new WorkOrder { Work = null!, Inputs = [] },
+            ExcludedOwners = [],
+            AskedAt = Start,
+            Deadline = deadline,
+        };
+        var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, ShardBench.Lease(++_leases), default, Start, Options);
+        Do(step);
+        return (lease, refused);
+    }
+}
