@@ -94,6 +94,10 @@ public sealed record NodeOffer
     /// <summary>Grows with every offer of the node, so that a late one is told from a new one.</summary>
     [Id(6)]
     public required long Sequence { get; init; }
+
+    /// <summary>False when the node takes no work whatever its slots: not connected, drained, paused or banned. One that is merely busy stays available.</summary>
+    [Id(7)]
+    public bool Available { get; init; } = true;
 }
 
 /// <summary>What waits in a dispatcher.</summary>

@@ -1,13 +1,24 @@
 namespace PiGrid.Grains.Scheduling;
 
 /// <summary>
-/// How the dispatchers' work is cut. One partition holds all for now; more, by model and region, change nothing but this place.
+/// Which dispatcher serves what. One serves all for now: matching takes microseconds, and every node is then offered every job. A split by
+/// model and region would change this file alone; a node would offer itself to each partition that it could serve.
 /// </summary>
 public static class DispatcherPartitions
 {
-    /// <summary>The keys of all partitions; a node offers itself to each of them.</summary>
-    public static IReadOnlyList<string> All { get; } = ["all"];
+    private const string All = "all";
 
-    /// <summary>The key of the partition that places replicas of this model.</summary>
-    public static string KeyOf(ModelRef model) => All[0];
+    /// <summary>The key of the dispatcher that places replicas of this model.</summary>
+    public static string KeyOf(ModelRef model)
+    {
+        _ = model;
+        return All;
+    }
+
+    /// <summary>The keys of the dispatchers to which a node of this region offers itself.</summary>
+    public static IReadOnlyList<string> KeysOf(string region)
+    {
+        _ = region;
+        return [All];
+    }
 }

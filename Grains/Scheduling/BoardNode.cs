@@ -1,0 +1,88 @@
+namespace PiGrid.Grains.Scheduling;
+
+/// <summary>
+/// A node as the dispatcher knows it. Its free slots are what its newest offer said, less what it was given since; what was given before that
+/// offer and is not answered yet may or may not be in the offer, and is taken off until the answer.
+/// </summary>
+internal sealed class BoardNode(NodeOffer offer)
+{
+    private readonly Dictionary<Guid, long> _unanswered = [];
+    private int _offered;
+    private int _givenSince;
+    private int _unansweredBefore;
+
+    /// <summary>The node.</summary>
+    public NodeId Id { get; } = offer.Node;
+
+    /// <summary>Who answers for it.</summary>
+    public OwnerId Owner { get; private set; }
+
+    /// <summary>Whether it belongs to the operator.</summary>
+    public bool IsOperator { get; private set; }
+
+    /// <summary>What it says of itself.</summary>
+    public NodeProfile Profile { get; private set; } = offer.Profile;
+
+    /// <summary>The models that it has on disk.</summary>
+    public IReadOnlyList<Sha256> CachedModels { get; private set; } = [];
+
+    /// <summary>The number of its newest offer; below every offer's before the first.</summary>
+    public long Sequence { get; private set; } = long.MinValue;
+
+    /// <summary>The number of the dispatcher's step in which it was last given something; 0 for never.</summary>
+    public long GivenAt { get; private set; }
+
+    /// <summary>Replicas that it can take now.</summary>
+    public int Free => Math.Max(0, _offered - _givenSince - _unansweredBefore);
+
+    /// <summary>Replicas that it has, as far as known.</summary>
+    public int Busy => Math.Max(0, Profile.Slots - _offered) + _givenSince + _unansweredBefore;
+
+    /// <summary>The power of two of its speed: nodes of about one speed are equals, whatever the noise of a benchmark.</summary>
+    public int SpeedClass { get; private set; }
+
+    /// <summary>Takes over a newer offer.</summary>
+    public void Apply(NodeOffer newest, SchedulingOptions options)
+    {
+        Owner = newest.Owner;
+        IsOperator = newest.Operator;
+        Profile = newest.Profile;
+        CachedModels = newest.CachedModels.Count <= options.CachedModelsMax
+            ? newest.CachedModels
+            : newest.CachedModels.Take(options.CachedModelsMax).ToArray();
+        Sequence = newest.Sequence;
+        SpeedClass = double.IsFinite(Profile.Speed) && Profile.Speed > 0 ? Math.ILogB(Profile.Speed) : int.MinValue;
+        _offered = Math.Clamp(newest.FreeSlots, 0, options.SlotsPerNodeMax);
+        _givenSince = 0;
+        _unansweredBefore = _unanswered.Count;
+    }
+
+    /// <summary>It is being given a replica.</summary>
+    public void Give(Guid request, long step)
+    {
+        _unanswered.Add(request, Sequence);
+        _givenSince++;
+        GivenAt = step;
+    }
+
+    /// <summary>
+    /// It answered. A refusal means that the offer was not true: nothing more is given until there is a newer one, or there is one already.
+    /// </summary>
+    public void Answer(Guid request, bool refused)
+    {
+        if (!_unanswered.Remove(request, out var sequence))
+        {
+            return;
+        }
+
+        if (sequence < Sequence)
+        {
+            _unansweredBefore--;
+        }
+        else if (refused)
+        {
+            _offered = 0;
+            _givenSince--;
+        }
+    }
+}

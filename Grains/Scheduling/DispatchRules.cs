@@ -1,0 +1,188 @@
+namespace PiGrid.Grains.Scheduling;
+
+/// <summary>
+/// Who gets this replica? A node may have it if it can run it (<see cref="Requirement"/>), has a free slot, and neither it nor its owner is
+/// barred from the shard. Of these, <see cref="NodePreference"/> picks one; of nodes with equally many replicas, one that has the model on disk
+/// goes first. A node that becomes free takes the oldest replica that it may have: one that cannot be placed blocks no other.
+/// <para>
+/// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>). Same events, same decisions.
+/// </para>
+/// </summary>
+internal static class DispatchRules
+{
+    /// <summary>Takes an event in; gives what is to be done, in order.</summary>
+    /// <param name="board">What the dispatcher knows; it is changed.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="now">The instant of the event; never before that of an earlier event.</param>
+    public static IReadOnlyList<DispatchCommand> Apply(DispatchBoard board, DispatchEvent happened, DateTimeOffset now)
+    {
+        var commands = new List<DispatchCommand>();
+        switch (happened)
+        {
+            case DispatchEvent.Wanted wanted:
+                Want(board, wanted.Request, now, commands);
+                break;
+            case DispatchEvent.Withdrawn withdrawn:
+                if (board.FindReplica(withdrawn.Request) is { } unwanted)
+                {
+                    board.Withdraw(unwanted, now);
+                }
+
+                break;
+            case DispatchEvent.Offered offered:
+                if (board.FindNode(offered.Offer.Node) is not { } known || known.Sequence < offered.Offer.Sequence)
+                {
+                    Fill(board, board.Put(offered.Offer), commands);
+                }
+
+                break;
+            case DispatchEvent.Assigned assigned:
+                Settle(board, assigned, now, commands);
+                break;
+            case DispatchEvent.Refused refused:
+                PutBack(board, refused, now, commands);
+                break;
+            case DispatchEvent.TimePassed:
+                Tidy(board, now, commands);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(happened), happened, "Unknown dispatch event.");
+        }
+
+        return commands;
+    }
+
+    /// <summary>What waits, and why the oldest does.</summary>
+    public static DispatcherBacklog Backlog(DispatchBoard board)
+    {
+        var oldest = board.Lanes.Select(lane => lane.Oldest).Where(replica => replica is not null).Min();
+        return new DispatcherBacklog
+        {
+            Waiting = board.Waiting,
+            FreeNodes = board.FreeNodes,
+            Reason = oldest is null ? null : QueueReasons.Explain(board, oldest),
+        };
+    }
+
+    private static void Want(DispatchBoard board, ReplicaRequest request, DateTimeOffset now, List<DispatchCommand> commands)
+    {
+        if (board.FindReplica(request.Id) is { } known)
+        {
+            known.RenewedAt = now;
+        }
+        else if (board.IsFull)
+        {
+            commands.Add(new DispatchCommand.Explain(request.Shard, QueueReasons.Full(board.Options)));
+        }
+        else
+        {
+            TryPlace(board, board.Add(request, now), commands);
+        }
+    }
+
+    /// <summary>The node took it. What it offered since may hold one more slot than was counted.</summary>
+    private static void Settle(DispatchBoard board, DispatchEvent.Assigned assigned, DateTimeOffset now, List<DispatchCommand> commands)
+    {
+        if (board.FindReplica(assigned.Request) is { } replica && replica.Given?.Node == assigned.Node)
+        {
+            var node = board.FindNode(assigned.Node);
+            board.Settle(node, replica, now);
+            Fill(board, node, commands);
+        }
+    }
+
+    /// <summary>The node did not take it: it and the shard's other replicas may go to others, also of the same owner.</summary>
+    private static void PutBack(DispatchBoard board, DispatchEvent.Refused refused, DateTimeOffset now, List<DispatchCommand> commands)
+    {
+        if (board.FindReplica(refused.Request) is not { } replica || replica.Given?.Node != refused.Node)
+        {
+            return;
+        }
+
+        var node = board.FindNode(refused.Node);
+        board.PutBack(node, replica, now);
+        Fill(board, node, commands);
+        foreach (var sibling in replica.Shard.Waiting.Order().ToArray())
+        {
+            TryPlace(board, sibling, commands);
+        }
+    }
+
+    /// <summary>Gives a waiting replica to the best node that may have it; otherwise it goes on waiting.</summary>
+    private static void TryPlace(DispatchBoard board, WaitingReplica replica, List<DispatchCommand> commands)
+    {
+        if (replica.Given is null && BestFor(board, replica) is { } node)
+        {
+            Give(board, node, replica, commands);
+        }
+    }
+
+    /// <summary>Gives the node the oldest replicas that it may have, as long as it has free slots.</summary>
+    private static void Fill(DispatchBoard board, BoardNode? node, List<DispatchCommand> commands)
+    {
+        while (node is { Free: > 0 } && OldestFor(board, node) is { } replica)
+        {
+            Give(board, node, replica, commands);
+        }
+    }
+
+    private static BoardNode? BestFor(DispatchBoard board, WaitingReplica replica)
+    {
+        var best = board.LaneOf(replica).Free.BestFor(replica);
+        if (best is null || replica.Request.Order.Work.ModelFile is not { } model)
+        {
+            return best;
+        }
+
+        var holder = board.HoldersOf(model.Sha256)?.BestFor(replica, node => replica.Requirement.Fits(node, board.Options));
+        return holder is not null && NodePreference.CompareLoad(holder, best) <= 0 ? holder : best;
+    }
+
+    private static WaitingReplica? OldestFor(DispatchBoard board, BoardNode node) => board.Lanes
+        .Where(lane => lane.Waiting > 0 && lane.Requirement.Fits(node, board.Options))
+        .Select(lane => lane.OldestFor(node))
+        .Where(replica => replica is not null)
+        .Min();
+
+    private static void Give(DispatchBoard board, BoardNode node, WaitingReplica replica, List<DispatchCommand> commands)
+    {
+        board.Give(node, replica);
+        commands.Add(new DispatchCommand.Assign(node.Id, replica.Request));
+        if (replica.Shard.Waiting.Count == 0)
+        {
+            Tell(replica.Shard, null, commands);
+        }
+    }
+
+    /// <summary>Explains what waits, a part in each period; forgets what is over.</summary>
+    private static void Tidy(DispatchBoard board, DateTimeOffset now, List<DispatchCommand> commands)
+    {
+        var reasons = new QueueReasons(board);
+        foreach (var shard in board.NextInRotation())
+        {
+            foreach (var forgotten in shard.Waiting.Where(r => r.RenewedAt + board.Options.RequestLifetime < now).ToArray())
+            {
+                board.Withdraw(forgotten, now);
+            }
+
+            if (shard.Waiting.Min() is { } oldest && oldest.ReceivedAt + board.Options.ExplainAfter <= now)
+            {
+                Tell(shard, reasons.Of(oldest), commands);
+            }
+        }
+
+        foreach (var shard in board.Forget(now))
+        {
+            Tell(shard, null, commands);
+        }
+    }
+
+    private static void Tell(BoardShard shard, string? reason, List<DispatchCommand> commands)
+    {
+        if (shard.Told != reason)
+        {
+            shard.Told = reason;
+            commands.Add(new DispatchCommand.Explain(shard.Id, reason));
+        }
+    }
+}

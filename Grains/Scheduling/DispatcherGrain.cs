@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+
+namespace PiGrid.Grains.Scheduling;
+
+/// <summary>
+/// Applies <see cref="DispatchRules"/>. No method waits for another grain: nodes are asked in the background, many at a time, and their
+/// answers come back as events between other calls, on this grain's own scheduler. Nothing is stored: when the grain starts, nodes are asked to
+/// offer again, and shards ask again by themselves.
+/// </summary>
+internal sealed partial class DispatcherGrain(
+    IOptions<SchedulingOptions> options, TimeProvider time, ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain
+{
+    private readonly DispatchBoard _board = new(options.Value);
+    private DateTimeOffset _now;
+    private bool _stopping;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(
+            () => Handle(new DispatchEvent.TimePassed()),
+            new GrainTimerCreationOptions { DueTime = options.Value.ExplainPeriod, Period = options.Value.ExplainPeriod, KeepAlive = true });
+        _ = AskForOffers();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Want(ReplicaRequest request) => Handle(new DispatchEvent.Wanted(request));
+
+    /// <inheritdoc/>
+    public Task Withdraw(IReadOnlyList<Guid> requests)
+    {
+        foreach (var request in requests)
+        {
+            Apply(new DispatchEvent.Withdrawn(request));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Offer(NodeOffer offer) => Handle(new DispatchEvent.Offered(offer));
+
+    /// <inheritdoc/>
+    public Task<DispatcherBacklog> GetBacklog() => Task.FromResult(DispatchRules.Backlog(_board));
+
+    private Task Handle(DispatchEvent happened)
+    {
+        Apply(happened);
+        return Task.CompletedTask;
+    }
+
+    private void Apply(DispatchEvent happened)
+    {
+        // A clock that is set back must not bring the board's instants out of order.
+        _now = time.GetUtcNow() is var now && now > _now ? now : _now;
+        foreach (var command in DispatchRules.Apply(_board, happened, _now))
+        {
+            switch (command)
+            {
+                case DispatchCommand.Assign assign:
+                    _ = Assign(assign.Node, assign.Request);
+                    break;
+                case DispatchCommand.Explain explain:
+                    _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown command {command}.");
+            }
+        }
+    }
+
+    private async Task Assign(NodeId node, ReplicaRequest request)
+    {
+        string? refused;
+        try
+        {
+            var outcome = await GrainFactory.GetGrain<INodeGrain>(node.Value).Assign(request);
+            refused = outcome.Lease is null ? outcome.Refused ?? "no reason given" : null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever went wrong: the replica must not be lost. Should the node have it all the same, its shard makes use of it.
+            LogNotAsked(e, node, request.Shard);
+            refused = e.Message;
+        }
+
+        if (refused is not null)
+        {
+            LogRefused(node, request.Shard, refused);
+        }
+
+        Apply(refused is null ? new DispatchEvent.Assigned(node, request.Id) : new DispatchEvent.Refused(node, request.Id));
+    }
+
+    private async Task AskForOffers()
+    {
+        var asked = 0;
+        foreach (var key in RegistryLists.KeysOf(RegistryLists.Nodes))
+        {
+            try
+            {
+                var nodes = await GrainFactory.GetGrain<IRegistryGrain>(key).List();
+                foreach (var batch in nodes.Chunk(options.Value.OfferAgainBatch))
+                {
+                    if (_stopping)
+                    {
+                        return;
+                    }
+
+                    await Task.WhenAll(batch.Select(node => GrainFactory.GetGrain<INodeGrain>(node.Id).OfferAgain()));
+                    asked += batch.Length;
+                }
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // The others are asked all the same; a node that was missed offers itself with its next change.
+                LogListUnread(e, key);
+            }
+        }
+
+        LogStarted(asked);
+    }
+}

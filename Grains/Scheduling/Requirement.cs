@@ -1,0 +1,36 @@
+namespace PiGrid.Grains.Scheduling;
+
+/// <summary>What a node must have to run a replica. Replicas with equal requirements share a <see cref="Lane"/>.</summary>
+/// <param name="Kind">Operator-only work, or any.</param>
+/// <param name="Category">The workload category that the volunteer must accept.</param>
+/// <param name="MemoryMib">The memory of the worker.</param>
+/// <param name="HardwareClass">The only hardware class allowed; any when null.</param>
+internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass)
+{
+    /// <summary>What the request requires.</summary>
+    public static Requirement Of(ReplicaRequest request)
+    {
+        var work = request.Order.Work;
+        return new(work.Kind, work.Category, work.Limits.MemoryMib, request.HardwareClass);
+    }
+
+    /// <summary>Whether the node can run it at all, now or once it is free.</summary>
+    public bool Fits(BoardNode node, SchedulingOptions options) =>
+        IsFor(node, options) && Accepts(node) && HasMemory(node) && IsOfClass(node);
+
+    /// <summary>Operator nodes alone are trusted to validate a model; they are not there to earn with volunteers' work.</summary>
+    public bool IsFor(BoardNode node, SchedulingOptions options) => Kind switch
+    {
+        WorkKind.Validate => node.IsOperator,
+        WorkKind.Run => !node.IsOperator || options.OperatorNodesRunJobs,
+    };
+
+    /// <summary>Whether the volunteer's preferences accept the category.</summary>
+    public bool Accepts(BoardNode node) => node.Profile.Categories.Count == 0 || node.Profile.Categories.Contains(Category);
+
+    /// <summary>Whether the node's workers may use enough memory.</summary>
+    public bool HasMemory(BoardNode node) => MemoryMib <= node.Profile.MemoryMib;
+
+    /// <summary>Whether the node's numbers are comparable with those of the replicas before.</summary>
+    public bool IsOfClass(BoardNode node) => HardwareClass is null || HardwareClass == node.Profile.HardwareClass;
+}

@@ -1,0 +1,69 @@
+namespace PiGrid.Grains.Scheduling;
+
+/// <summary>A replica that is wanted: it waits in a lane, or is being given to a node that has not answered yet.</summary>
+internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, long number, DateTimeOffset now) : IComparable<WaitingReplica>
+{
+    /// <summary>What was asked.</summary>
+    public ReplicaRequest Request { get; } = request;
+
+    /// <summary>Its shard, with the other replicas.</summary>
+    public BoardShard Shard { get; } = shard;
+
+    /// <summary>What a node must have.</summary>
+    public Requirement Requirement { get; } = Requirement.Of(request);
+
+    /// <summary>When the dispatcher first had it.</summary>
+    public DateTimeOffset ReceivedAt { get; } = now;
+
+    /// <summary>When its shard last asked for it.</summary>
+    public DateTimeOffset RenewedAt { get; set; } = now;
+
+    /// <summary>The node that it is being given to, and who answers for it; null while it waits.</summary>
+    public (NodeId Node, OwnerId Owner)? Given { get; set; }
+
+    /// <summary>Whether its shard stopped wanting it while it was being given.</summary>
+    public bool IsWithdrawn { get; set; }
+
+    /// <summary>Its place in the queue: the oldest first.</summary>
+    public QueuePlace Place { get; } = new(request.AskedAt, number);
+
+    /// <summary>Whether no node of this owner may have it: the owner has another replica of the shard, or is being given one.</summary>
+    public bool Bars(OwnerId owner) => Shard.Bars(owner, ReceivedAt) || Contains(Request.ExcludedOwners, owner);
+
+    /// <summary>Whether this node may not have it.</summary>
+    public bool Excludes(NodeId node) => Contains(Request.ExcludedNodes, node);
+
+    /// <summary>The owners that it bars; some may be named twice.</summary>
+    public IEnumerable<OwnerId> BarredOwners() => Request.ExcludedOwners.Concat(Shard.OwnersBarred(ReceivedAt));
+
+    /// <inheritdoc/>
+    public int CompareTo(WaitingReplica? other) => other is null ? 1 : Place.CompareTo(other.Place);
+
+    private static bool Contains<T>(IReadOnlyList<T> list, T value)
+        where T : struct, IEquatable<T>
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i].Equals(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A place in a queue: by when the shard first asked, then by arrival.</summary>
+internal readonly record struct QueuePlace(DateTimeOffset AskedAt, long Number) : IComparable<QueuePlace>
+{
+    /// <summary>The place right after this one.</summary>
+    public QueuePlace Next => this with { Number = Number + 1 };
+
+    /// <inheritdoc/>
+    public int CompareTo(QueuePlace other)
+    {
+        var order = AskedAt.CompareTo(other.AskedAt);
+        return order != 0 ? order : Number.CompareTo(other.Number);
+    }
+}
