@@ -30,6 +30,9 @@ internal sealed partial class NodeGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = NodeId.Parse(this.GetPrimaryKeyString());
+
+        // Offers count on over activations of this grain: the dispatcher tells old ones by their number.
+        _presence = _presence with { Offers = time.GetUtcNow().UtcTicks };
         return Task.CompletedTask;
     }
 
@@ -219,7 +222,7 @@ internal sealed partial class NodeGrain(
         _presence = _presence with { Offers = _presence.Offers + 1 };
         if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } offer)
         {
-            foreach (var partition in DispatcherPartitions.All)
+            foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))
             {
                 await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
             }

@@ -146,6 +146,7 @@ internal static class NodeRules
         Operator = standing.Record.Operator,
         CachedModels = presence.CachedModels,
         Sequence = presence.Offers,
+        Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null,
     };
 
     /// <summary>What operators see.</summary>

@@ -25,7 +25,7 @@ internal static class ShardReplicaRules
                 .Where(r => r.ChangedAt + work.Options.AskAgain > work.Now)
                 .Select(r => r.Node!.Value).Distinct().ToArray(),
             HardwareClass = hardwareClass,
-            AskedAt = work.Now,
+            AskedAt = work.State.OpenedAt,
             Deadline = spec.Deadline,
         };
         work.State = work.State with { Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now }) };

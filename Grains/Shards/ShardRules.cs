@@ -80,7 +80,7 @@ internal static class ShardRules
     {
         if (work.State.Phase == ShardPhase.New)
         {
-            work.State = work.State with { Phase = ShardPhase.Open, Spec = spec };
+            work.State = work.State with { Phase = ShardPhase.Open, Spec = spec, OpenedAt = work.Now };
         }
         else if (work.State.Phase != ShardPhase.Open)
         {

@@ -16,6 +16,9 @@ internal sealed record ShardState
     /// <summary>What the job said; null before it is opened.</summary>
     public ShardSpec? Spec { get; init; }
 
+    /// <summary>When the job opened it: its place among those that wait for a node.</summary>
+    public DateTimeOffset OpenedAt { get; init; }
+
     /// <summary>Every replica wanted or issued, oldest first.</summary>
     public ImmutableList<Replica> Replicas { get; init; } = [];
 
