@@ -8,6 +8,9 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     private const int ForwardsMax = 2;
     private int _forwards;
     private CallCancellation? _cancellation;
+    private GatewayConnection? _sentBy;
+    private long _sentId;
+    private TimeSpan? _patience;
 
     public GrainMethod Method { get; } = method;
 
@@ -18,7 +21,7 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     public object?[] Arguments { get; private set; } = arguments;
 
     /// <summary>The request context that flows with the call.</summary>
-    public Dictionary<string, object>? Context { get; set; }
+    public Dictionary<string, object>? Context { get; private set; }
 
     /// <summary>True for a call off the wire, whose result is written at once and needs no copy.</summary>
     public bool KeepsResult { get; init; }
@@ -31,7 +34,7 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     public sealed override bool AlwaysInterleave => Method.AlwaysInterleave;
 
     /// <summary>How long the caller waits.</summary>
-    public TimeSpan ResponseTimeout => Method.Timeout ?? Runtime.ResponseTimeout;
+    public TimeSpan ResponseTimeout => _patience ?? Method.Timeout ?? Runtime.ResponseTimeout;
 
     /// <summary>The outcome; for a call off the wire.</summary>
     public abstract Task Completion { get; }
@@ -58,6 +61,12 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
         Start();
     }
 
+    /// <summary>Takes what came with a call off the wire.</summary>
+    public void Accept(Dictionary<string, object>? context, TimeSpan patience) => (Context, _patience) = (context, patience);
+
+    /// <summary>The call went to another process.</summary>
+    public void SentBy(GatewayConnection connection, long id) => (_sentBy, _sentId) = (connection, id);
+
     /// <summary>Starts a call off the wire.</summary>
     public void SendInbound()
     {
@@ -70,7 +79,17 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     }
 
     /// <summary>The caller gave up: tells the callee.</summary>
-    public void CancelCallee() => _cancellation?.CancelCallee();
+    public void CancelCallee()
+    {
+        if (_sentBy is { } connection)
+        {
+            connection.Cancel(_sentId);
+        }
+        else
+        {
+            _cancellation?.CancelCallee();
+        }
+    }
 
     /// <summary>Runs on an observer's object instead of an activation; never throws.</summary>
     public abstract Task RunOnAsync(object instance);
@@ -101,6 +120,7 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     {
         Runtime.Deadlines.Remove(this);
         _cancellation?.Unregister();
+        _sentBy?.Forget(_sentId);
     }
 
     private void Start()

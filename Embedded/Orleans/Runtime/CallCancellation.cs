@@ -49,7 +49,7 @@ internal sealed class CallCancellation(Call call)
         if (!call.IsAbandoned)
         {
             call.Fail(new OperationCanceledException(token));
-            call.Runtime.SignalCancellation(call);
+            call.CancelCallee();
         }
     }
 }

@@ -13,10 +13,9 @@ internal abstract class GrainMethod
     protected GrainMethod(GrainInterface owner, MethodInfo info, string? suffix = null)
     {
         var parameters = info.GetParameters();
-        Info = info;
+        (Interface, Info) = (owner, info);
         Name = (info.GetCustomAttribute<AliasAttribute>()?.Alias ?? $"{info.Name}/{parameters.Length}") + suffix;
         DisplayName = $"{owner.Name}.{info.Name}";
-        IsObserver = typeof(IGrainObserver).IsAssignableFrom(owner.Type);
         OneWay = info.IsDefined(typeof(OneWayAttribute)) || info.ReturnType == typeof(void);
         ReadOnly = info.IsDefined(typeof(ReadOnlyAttribute));
         AlwaysInterleave = info.IsDefined(typeof(AlwaysInterleaveAttribute)) || suffix is not null;
@@ -27,14 +26,14 @@ internal abstract class GrainMethod
             parameter.ParameterType == typeof(CancellationToken) ? new TokenCodec() : Codecs.For(parameter.ParameterType))]);
     }
 
+    public GrainInterface Interface { get; }
+
     public MethodInfo Info { get; }
 
     /// <summary>The name on the wire, unique in the interface.</summary>
     public string Name { get; }
 
     public string DisplayName { get; }
-
-    public bool IsObserver { get; }
 
     public bool OneWay { get; }
 
@@ -115,6 +114,11 @@ internal abstract class GrainMethod
 
         public override void Write(WireWriter writer, CancellationToken value) => writer.Bool(value.CanBeCanceled);
 
-        public override CancellationToken Read(ref WireReader reader) => new(!reader.Bool() && false);
+        public override CancellationToken Read(ref WireReader reader)
+        {
+            // Whether it can be cancelled does not matter here: the call brings a token of its own.
+            reader.Bool();
+            return default;
+        }
     }
 }

@@ -41,9 +41,6 @@ internal abstract partial class GrainRuntime : IDisposable
     /// <summary>Brings a call to its target, or fails it; never throws.</summary>
     public abstract void Dispatch(Call call);
 
-    /// <summary>Tells the callee of a call that its caller gave up.</summary>
-    public virtual void SignalCancellation(Call call) => call.CancelCallee();
-
     public object Reference(GrainInterface grainInterface, GrainId id) => grainInterface.Reference(this, id);
 
     public virtual void Dispose() => Deadlines.Dispose();
