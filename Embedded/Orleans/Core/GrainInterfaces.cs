@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Runtime
 {
     /// <summary>Something that calls can be addressed to: a grain, a reference to one, an observer.</summary>

@@ -1,6 +1,3 @@
-using System.Reflection;
-using Orleans.Embedded;
-
 namespace Orleans.Runtime;
 
 /// <summary>
@@ -10,33 +7,25 @@ namespace Orleans.Runtime;
 /// </summary>
 public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
 {
-    /// <summary>Whose calls these are.</summary>
     public GrainId GrainId { get; private set; }
 
-    /// <summary>The interface's name.</summary>
     public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(Interface.Name);
 
     internal GrainRuntime Runtime { get; private set; } = null!;
 
     internal GrainInterface Interface { get; private set; } = null!;
 
-    /// <inheritdoc/>
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
 
-    /// <inheritdoc/>
     public sealed override bool Equals(object? obj) => Equals(obj as GrainReference);
 
-    /// <inheritdoc/>
     public sealed override int GetHashCode() => GrainId.GetHashCode();
 
-    /// <inheritdoc/>
     public sealed override string ToString() => $"GrainReference:{GrainId}:{Interface.Name}";
 
-    /// <summary>Equality of identities.</summary>
     public static bool operator ==(GrainReference? reference1, GrainReference? reference2) =>
         reference1 is null ? reference2 is null : reference1.Equals(reference2);
 
-    /// <summary>Inequality of identities.</summary>
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
 
     internal GrainReference For(GrainRuntime runtime, GrainInterface grainInterface, GrainId id)
@@ -48,7 +37,6 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
         return clone;
     }
 
-    /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         Interface.Method(targetMethod!).Send(this, args ?? []);
 }

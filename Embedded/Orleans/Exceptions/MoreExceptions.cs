@@ -4,13 +4,10 @@ namespace Orleans.Runtime
     [GenerateSerializer]
     public sealed class EnumerationAbortedException : Exception
     {
-        /// <summary>Aborted without a message.</summary>
         public EnumerationAbortedException() { }
 
-        /// <summary>Aborted with the reason.</summary>
         public EnumerationAbortedException(string message) : base(message) { }
 
-        /// <summary>Aborted with the cause.</summary>
         public EnumerationAbortedException(string message, Exception innerException) : base(message, innerException) { }
     }
 
@@ -25,13 +22,10 @@ namespace Orleans.Runtime.Messaging
     [GenerateSerializer]
     public class ConnectionFailedException : OrleansException
     {
-        /// <summary>Failed without a message.</summary>
         public ConnectionFailedException() { }
 
-        /// <summary>Failed with the reason.</summary>
         public ConnectionFailedException(string message) : base(message) { }
 
-        /// <summary>Failed with the cause.</summary>
         public ConnectionFailedException(string message, Exception innerException) : base(message, innerException) { }
     }
 }
@@ -42,13 +36,10 @@ namespace Orleans.Serialization
     [GenerateSerializer]
     public class SerializerException : Exception
     {
-        /// <summary>Failed without a message.</summary>
         public SerializerException() { }
 
-        /// <summary>Failed with the reason.</summary>
         public SerializerException(string message) : base(message) { }
 
-        /// <summary>Failed with the cause.</summary>
         public SerializerException(string message, Exception innerException) : base(message, innerException) { }
     }
 
@@ -60,17 +51,13 @@ namespace Orleans.Serialization
     [GenerateSerializer]
     public sealed class UnavailableExceptionFallbackException : Exception
     {
-        /// <summary>A stand-in without details.</summary>
         public UnavailableExceptionFallbackException() { }
 
-        /// <summary>A stand-in with the original message.</summary>
         public UnavailableExceptionFallbackException(string message, Exception innerException) : base(message, innerException) { }
 
-        /// <summary>The original type's name.</summary>
         [Id(0)]
         public string? ExceptionType { get; internal set; }
 
-        /// <inheritdoc/>
         public override string ToString() => $"Unknown exception of type {ExceptionType}: {base.ToString()}";
     }
 }

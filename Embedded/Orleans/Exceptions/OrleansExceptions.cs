@@ -4,13 +4,10 @@ namespace Orleans.Runtime;
 [GenerateSerializer]
 public class OrleansException : Exception
 {
-    /// <summary>A failure without a message.</summary>
     public OrleansException() : base("Unexpected error.") { }
 
-    /// <summary>A failure with a message.</summary>
     public OrleansException(string message) : base(message) { }
 
-    /// <summary>A failure with a message and a cause.</summary>
     public OrleansException(string message, Exception innerException) : base(message, innerException) { }
 }
 
@@ -27,13 +24,10 @@ public class OrleansMessageRejectionException : OrleansException
 [GenerateSerializer]
 public sealed class SiloUnavailableException : OrleansMessageRejectionException
 {
-    /// <summary>The silo is gone.</summary>
     public SiloUnavailableException() : base("Silo unavailable") { }
 
-    /// <summary>The silo is gone, with the reason.</summary>
     public SiloUnavailableException(string msg) : base(msg) { }
 
-    /// <summary>The silo is gone, with the cause.</summary>
     public SiloUnavailableException(string message, Exception innerException) : base(message, innerException) { }
 }
 
@@ -48,9 +42,7 @@ public sealed class ClientNotAvailableException : OrleansException
 [GenerateSerializer]
 public sealed class OrleansConfigurationException : Exception
 {
-    /// <summary>What is wrong and what to do.</summary>
     public OrleansConfigurationException(string message) : base(message) { }
 
-    /// <summary>What is wrong, with the cause.</summary>
     public OrleansConfigurationException(string message, Exception innerException) : base(message, innerException) { }
 }

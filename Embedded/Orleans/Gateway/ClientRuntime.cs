@@ -1,11 +1,4 @@
-using System.Collections.Frozen;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-using Orleans.Runtime;
-using Orleans.Runtime.Messaging;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -54,18 +47,9 @@ internal sealed partial class ClientRuntime(
 
     public override void Dispatch(Call call)
     {
-        if (call.Target.Type == ClientType && ObserverHost.ClientOf(call.Target) == ClientId)
-        {
-            Observers.Deliver(call);
-        }
-        else if (_connection is { } connection)
-        {
-            connection.Send(call);
-        }
-        else
-        {
-            call.Fail(Unavailable(call.Target));
-        }
+        if (call.Target.Type == ClientType && ObserverHost.ClientOf(call.Target) == ClientId) { Observers.Deliver(call); }
+        else if (_connection is { } connection) { connection.Send(call); }
+        else { call.Fail(Unavailable(call.Target)); }
     }
 
     private SiloUnavailableException Unavailable(GrainId target) => new(
@@ -120,10 +104,7 @@ internal sealed partial class ClientRuntime(
                     current = await ConnectAsync(_stopping.Token);
                     break;
                 }
-                catch (ConnectionFailedException failure)
-                {
-                    LogRetry(failure.Message);
-                }
+                catch (ConnectionFailedException failure) { LogRetry(failure.Message); }
             }
         }
     }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -37,13 +34,7 @@ internal sealed class DataFolderLock : IDisposable
 
     private static string ReadHolder(string path)
     {
-        try
-        {
-            return File.ReadAllText(path).Trim();
-        }
-        catch (IOException)
-        {
-            return "unknown";
-        }
+        try { return File.ReadAllText(path).Trim(); }
+        catch (IOException) { return "unknown"; }
     }
 }

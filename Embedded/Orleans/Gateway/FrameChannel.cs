@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Threading.Channels;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -27,10 +26,7 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
         {
             _out.Writer.TryComplete(new IOException("The peer does not read what is sent to it."));
         }
-        if (_out.Writer.TryWrite(frame))
-        {
-            return true;
-        }
+        if (_out.Writer.TryWrite(frame)) { return true; }
         frame.Dispose();
         return false;
     }
@@ -51,10 +47,7 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
                         writer.Write(bytes.Span);
                         Interlocked.Add(ref _waiting, -bytes.Length);
                     }
-                    if (writer.UnflushedBytes > 64 * 1024)
-                    {
-                        await writer.FlushAsync();
-                    }
+                    if (writer.UnflushedBytes > 64 * 1024) { await writer.FlushAsync(); }
                 }
                 await writer.FlushAsync();
             }
@@ -69,10 +62,7 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
     /// <summary>Writes one frame before <see cref="WriteAllAsync"/> runs.</summary>
     public async Task WriteNowAsync(WireWriter frame, CancellationToken cancellationToken)
     {
-        using (frame)
-        {
-            await stream.WriteAsync(frame.Frame(bodySizeMax), cancellationToken);
-        }
+        using (frame) { await stream.WriteAsync(frame.Frame(bodySizeMax), cancellationToken); }
     }
 
     /// <summary>Reads one frame; false at the end of the stream.</summary>
@@ -107,10 +97,7 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
     private static bool TryTake(ref ReadOnlySequence<byte> buffer, int sizeMax, out ReadOnlySequence<byte> body)
     {
         body = default;
-        if (buffer.Length < sizeof(int))
-        {
-            return false;
-        }
+        if (buffer.Length < sizeof(int)) { return false; }
         Span<byte> prefix = stackalloc byte[sizeof(int)];
         buffer.Slice(0, sizeof(int)).CopyTo(prefix);
         var size = BinaryPrimitives.ReadInt32LittleEndian(prefix);
@@ -118,10 +105,7 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
         {
             throw new SerializerException($"A frame of {size} bytes is announced where {sizeMax} are allowed.");
         }
-        if (buffer.Length < sizeof(int) + size)
-        {
-            return false;
-        }
+        if (buffer.Length < sizeof(int) + size) { return false; }
         body = buffer.Slice(sizeof(int), size);
         buffer = buffer.Slice(body.End);
         return true;

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
-using Orleans.Runtime.Messaging;
 
 namespace Orleans.Embedded;
 
@@ -38,10 +34,7 @@ internal sealed record GatewayAddress(string? SocketPath, int Port, string Token
         File.Delete(path);
         var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         unix.Bind(new UnixDomainSocketEndPoint(path));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UserOnly);
-        }
+        if (!OperatingSystem.IsWindows()) { File.SetUnixFileMode(path, UserOnly); }
         return Listen(options, unix, new GatewayAddress(path, 0, token));
     }
 
@@ -84,10 +77,7 @@ internal sealed record GatewayAddress(string? SocketPath, int Port, string Token
     public void Remove(string dataFolder)
     {
         File.Delete(FileIn(dataFolder));
-        if (SocketPath is not null)
-        {
-            File.Delete(SocketPath);
-        }
+        if (SocketPath is not null) { File.Delete(SocketPath); }
     }
 
     private static string FileIn(string dataFolder) => Path.Combine(dataFolder, "gateway.address");
@@ -96,10 +86,7 @@ internal sealed record GatewayAddress(string? SocketPath, int Port, string Token
     {
         socket.Listen(64);
         var mode = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            mode.UnixCreateMode = UserOnly;
-        }
+        if (!OperatingSystem.IsWindows()) { mode.UnixCreateMode = UserOnly; }
         var file = FileIn(options.DataFolder);
         File.Delete(file);
         using var writer = new StreamWriter(file, mode);
@@ -109,13 +96,7 @@ internal sealed record GatewayAddress(string? SocketPath, int Port, string Token
 
     private static void CreatePrivateFolder(string folder)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UserOnly | UnixFileMode.UserExecute);
-        }
+        if (OperatingSystem.IsWindows()) { Directory.CreateDirectory(folder); }
+        else { Directory.CreateDirectory(folder, UserOnly | UnixFileMode.UserExecute); }
     }
 }

@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>What a frame is.</summary>
@@ -36,10 +31,7 @@ internal sealed partial class GatewayConnection(
             {
             }
         }
-        catch (Exception failure) when (failure is SerializerException)
-        {
-            LogBadFrame(failure);
-        }
+        catch (Exception failure) when (failure is SerializerException) { LogBadFrame(failure); }
         catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException)
         {
             LogLost(failure);
@@ -110,16 +102,10 @@ internal sealed partial class GatewayConnection(
                 ReceiveCall(ref reader);
                 break;
             case FrameKind.Answer:
-                if (_sent.TryRemove(reader.Raw<long>(), out var answered))
-                {
-                    ReceiveAnswer(ref reader, answered);
-                }
+                if (_sent.TryRemove(reader.Raw<long>(), out var answered)) { ReceiveAnswer(ref reader, answered); }
                 break;
             case FrameKind.Cancel:
-                if (_received.TryGetValue(reader.Raw<long>(), out var cancelled))
-                {
-                    cancelled.CancelCallee();
-                }
+                if (_received.TryGetValue(reader.Raw<long>(), out var cancelled)) { cancelled.CancelCallee(); }
                 break;
             default:
                 throw new SerializerException("A frame of an unknown kind was received.");
@@ -128,10 +114,7 @@ internal sealed partial class GatewayConnection(
 
     private static void ReceiveAnswer(ref WireReader reader, Call call)
     {
-        try
-        {
-            call.ReadOutcome(ref reader);
-        }
+        try { call.ReadOutcome(ref reader); }
         catch (Exception failure)
         {
             call.Fail(failure as SerializerException ?? new SerializerException($"The answer to {call} cannot be read.", failure));
@@ -158,14 +141,8 @@ internal sealed partial class GatewayConnection(
             }
             call.SendInbound();
         }
-        catch (Exception failure) when (id != 0)
-        {
-            Answer(id, failure);
-        }
-        catch (Exception failure)
-        {
-            LogBadFrame(failure);
-        }
+        catch (Exception failure) when (id != 0) { Answer(id, failure); }
+        catch (Exception failure) { LogBadFrame(failure); }
     }
 
     private void Answer(long id, Call call)

@@ -1,10 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>The silo's end: locks the data folder, and lets the user's other processes in.</summary>
@@ -95,10 +88,7 @@ internal sealed partial class GatewayServer(
                 silo.Clients.TryRemove(new(client, send));
             }
         }
-        catch (Exception failure)
-        {
-            LogRefused(failure.Message);
-        }
+        catch (Exception failure) { LogRefused(failure.Message); }
     }
 
     private async Task<string?> GreetAsync(FrameChannel channel)

@@ -1,8 +1,4 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
-using System.Text;
-using Orleans.Runtime;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 

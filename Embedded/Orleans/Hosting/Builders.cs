@@ -1,43 +1,33 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Orleans.Hosting
 {
     /// <summary>Configures the silo of a host.</summary>
     public interface ISiloBuilder
     {
-        /// <summary>The host's services.</summary>
         IServiceCollection Services { get; }
 
-        /// <summary>The host's configuration.</summary>
         IConfiguration Configuration { get; }
     }
 
     /// <summary>Configures the client of a host.</summary>
     public interface IClientBuilder
     {
-        /// <summary>The host's services.</summary>
         IServiceCollection Services { get; }
 
-        /// <summary>The host's configuration.</summary>
         IConfiguration Configuration { get; }
     }
 
     /// <summary>Shorthands of silo configuration.</summary>
     public static class SiloBuilderExtensions
     {
-        /// <summary>Registers services.</summary>
         public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
         {
             configureDelegate(builder.Services);
             return builder;
         }
 
-        /// <summary>Sets options.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
 
-        /// <summary>Binds options.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
             where TOptions : class => builder.ConfigureServices(services => services.AddOptions<TOptions>().Bind(configuration));
     }
@@ -45,14 +35,12 @@ namespace Orleans.Hosting
     /// <summary>Shorthands of client configuration.</summary>
     public static class ClientBuilderExtensions
     {
-        /// <summary>Registers services.</summary>
         public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
         {
             configureDelegate(builder.Services);
             return builder;
         }
 
-        /// <summary>Sets options.</summary>
         public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions)
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
     }

@@ -1,16 +1,8 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Embedded;
-using Orleans.Hosting;
-using Orleans.Runtime;
-
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Puts a client of a silo in another process into a host.</summary>
 public static class OrleansClientGenericHostExtensions
 {
-    /// <summary>Adds a client and configures it.</summary>
     public static IHostApplicationBuilder UseOrleansClient(
         this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
     {
@@ -18,7 +10,6 @@ public static class OrleansClientGenericHostExtensions
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="UseOrleansClient(IHostApplicationBuilder, Action{IClientBuilder})"/>
     public static HostApplicationBuilder UseOrleansClient(
         this HostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
     {
@@ -26,16 +17,13 @@ public static class OrleansClientGenericHostExtensions
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="UseOrleansClient(IHostApplicationBuilder, Action{IClientBuilder})"/>
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
         hostBuilder.UseOrleansClient((_, builder) => configureDelegate(builder));
 
-    /// <inheritdoc cref="UseOrleansClient(IHostApplicationBuilder, Action{IClientBuilder})"/>
     public static IHostBuilder UseOrleansClient(
         this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate) =>
         hostBuilder.ConfigureServices((context, services) => configureDelegate(context, AddClient(services, context.Configuration)));
 
-    /// <inheritdoc cref="UseOrleansClient(IHostApplicationBuilder, Action{IClientBuilder})"/>
     public static IServiceCollection AddOrleansClient(this IServiceCollection services, Action<IClientBuilder> configureDelegate)
     {
         configureDelegate(AddClient(services, new ConfigurationBuilder().Build()));

@@ -1,12 +1,8 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
-
 namespace Orleans.Embedded;
 
 /// <summary>What only the embedded engine has; used by the wiring files alone.</summary>
 public static class EmbeddedHosting
 {
-    /// <summary>Binds the silo to a data folder, which it locks and opens a gateway in.</summary>
     public static ISiloBuilder UseEmbedded(this ISiloBuilder builder, Action<EmbeddedOptions> configure)
     {
         builder.Services.Configure(configure);
@@ -15,7 +11,6 @@ public static class EmbeddedHosting
         return builder;
     }
 
-    /// <summary>Connects the client to the silo that runs on a data folder.</summary>
     public static IClientBuilder UseEmbeddedGateway(this IClientBuilder builder, string dataFolder)
     {
         builder.Services.Configure<GatewayClientOptions>(options => options.DataFolder = Path.GetFullPath(dataFolder));

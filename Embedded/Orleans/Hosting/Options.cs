@@ -7,17 +7,14 @@ namespace Orleans.Configuration
     {
         private TimeSpan _responseTimeout = TimeSpan.FromSeconds(30);
 
-        /// <summary>How long callers wait for an answer. 30 s by default; longer under a debugger.</summary>
         public TimeSpan ResponseTimeout
         {
             get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : _responseTimeout;
             set => _responseTimeout = value;
         }
 
-        /// <summary>The same under a debugger. 30 min by default.</summary>
         public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
 
-        /// <summary>The largest message over the gateway, in bytes. 100 MiB by default.</summary>
         public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
     }
 
@@ -30,19 +27,14 @@ namespace Orleans.Configuration
     /// <summary>When idle activations are collected.</summary>
     public class GrainCollectionOptions
     {
-        /// <summary>How often idle activations are looked for. 1 min by default.</summary>
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
-        /// <summary>How long an activation must be idle. More than the quantum; 15 min by default.</summary>
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
-        /// <summary>Ages of single classes, by full class name.</summary>
         public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
 
-        /// <summary>How long activating may take. 30 s by default.</summary>
         public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-        /// <summary>How long OnDeactivateAsync may take. 30 s by default.</summary>
         public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
     }
 }
@@ -52,10 +44,8 @@ namespace Orleans.Hosting
     /// <summary>Limits of reminders.</summary>
     public sealed class ReminderOptions
     {
-        /// <summary>The shortest period. 1 min by default, as reminders are durable and slow.</summary>
         public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-        /// <summary>How long reading the table at start may take. 5 min by default.</summary>
         public TimeSpan InitializationTimeout { get; set; } = TimeSpan.FromMinutes(5);
     }
 }

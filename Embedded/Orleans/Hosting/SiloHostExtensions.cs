@@ -1,21 +1,11 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orleans;
-using Orleans.Embedded;
-using Orleans.Hosting;
-using Orleans.Runtime;
-
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>Puts a silo into a host.</summary>
 public static class OrleansSiloGenericHostExtensions
 {
-    /// <summary>Adds a silo.</summary>
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) =>
         hostAppBuilder.UseOrleans(_ => { });
 
-    /// <summary>Adds a silo and configures it.</summary>
     public static IHostApplicationBuilder UseOrleans(
         this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
@@ -23,7 +13,6 @@ public static class OrleansSiloGenericHostExtensions
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder, Action{ISiloBuilder})"/>
     public static HostApplicationBuilder UseOrleans(
         this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
@@ -31,16 +20,13 @@ public static class OrleansSiloGenericHostExtensions
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder, Action{ISiloBuilder})"/>
     public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
         hostBuilder.UseOrleans((_, builder) => configureDelegate(builder));
 
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder, Action{ISiloBuilder})"/>
     public static IHostBuilder UseOrleans(
         this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) =>
         hostBuilder.ConfigureServices((context, services) => configureDelegate(context, AddSilo(services, context.Configuration)));
 
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder, Action{ISiloBuilder})"/>
     public static IServiceCollection AddOrleans(this IServiceCollection services, Action<ISiloBuilder> configureDelegate)
     {
         configureDelegate(AddSilo(services, new ConfigurationBuilder().Build()));

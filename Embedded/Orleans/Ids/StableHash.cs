@@ -8,7 +8,6 @@ public static class StableHash
 {
     private const uint Prime1 = 2654435761, Prime2 = 2246822519, Prime3 = 3266489917, Prime4 = 668265263, Prime5 = 374761393;
 
-    /// <summary>The hash of some bytes, equal on every machine.</summary>
     public static uint ComputeHash(ReadOnlySpan<byte> data)
     {
         unchecked
@@ -28,19 +27,13 @@ public static class StableHash
                 hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7)
                     + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
             }
-            else
-            {
-                hash = Prime5;
-            }
+            else { hash = Prime5; }
             hash += length;
             for (; data.Length >= 4; data = data[4..])
             {
                 hash = BitOperations.RotateLeft(hash + BinaryPrimitives.ReadUInt32LittleEndian(data) * Prime3, 17) * Prime4;
             }
-            foreach (var value in data)
-            {
-                hash = BitOperations.RotateLeft(hash + value * Prime5, 11) * Prime1;
-            }
+            foreach (var value in data) { hash = BitOperations.RotateLeft(hash + value * Prime5, 11) * Prime1; }
             hash = (hash ^ (hash >> 15)) * Prime2;
             hash = (hash ^ (hash >> 13)) * Prime3;
             return hash ^ (hash >> 16);

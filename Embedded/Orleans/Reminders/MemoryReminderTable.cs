@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>Reminders in memory, for tests.</summary>

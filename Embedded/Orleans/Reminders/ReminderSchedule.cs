@@ -7,10 +7,7 @@ internal static class ReminderSchedule
     public static DateTime NextAt(ReminderEntry entry, DateTime now)
     {
         var start = DateTime.SpecifyKind(entry.StartAt, DateTimeKind.Utc);
-        if (now <= start)
-        {
-            return start;
-        }
+        if (now <= start) { return start; }
         var since = (now - start).Ticks % entry.Period.Ticks;
         return since == 0 ? now : Plus(now, entry.Period - TimeSpan.FromTicks(since));
     }

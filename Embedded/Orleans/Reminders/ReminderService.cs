@@ -1,11 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Hosting;
-using Orleans.Runtime;
-using Orleans.Timers;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -30,19 +22,13 @@ internal sealed partial class ReminderService(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.InitializationTimeout);
         await Table.StartAsync(limit.Token);
-        foreach (var entry in (await Table.ReadRows(0, 0)).Reminders)
-        {
-            Schedule(entry);
-        }
+        foreach (var entry in (await Table.ReadRows(0, 0)).Reminders) { Schedule(entry); }
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _stopped = true;
-        foreach (var scheduled in _scheduled.Values)
-        {
-            scheduled.Timer.Dispose();
-        }
+        foreach (var scheduled in _scheduled.Values) { scheduled.Timer.Dispose(); }
         return Table.StopAsync(cancellationToken);
     }
 
@@ -93,10 +79,7 @@ internal sealed partial class ReminderService(
 
     private void Schedule(ReminderEntry entry)
     {
-        if (_stopped || entry.Period <= TimeSpan.Zero)
-        {
-            return;
-        }
+        if (_stopped || entry.Period <= TimeSpan.Zero) { return; }
         var fresh = new Scheduled(entry, ReminderSchedule.NextAt(entry, _time.GetUtcNow().UtcDateTime));
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
@@ -126,10 +109,7 @@ internal sealed partial class ReminderService(
                 var grain = silo.Factory.GetGrain<IRemindable>(entry.GrainId);
                 await grain.ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, now));
             }
-            catch (Exception failure)
-            {
-                LogTickFailed(failure, entry.ReminderName, entry.GrainId);
-            }
+            catch (Exception failure) { LogTickFailed(failure, entry.ReminderName, entry.GrainId); }
             scheduled.NextAt = ReminderSchedule.FollowingAt(entry, scheduled.NextAt, _time.GetUtcNow().UtcDateTime);
         }
         Wait(scheduled);

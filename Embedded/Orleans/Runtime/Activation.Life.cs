@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>An activation's life: construct, read state, activate; serve; deactivate when asked, idle or inconsistent.</summary>
@@ -17,24 +15,12 @@ internal sealed partial class Activation
     {
         lock (this)
         {
-            if (_stage == Stage.Activating)
-            {
-                Extras.Reason ??= deactivationReason;
-            }
-            if (_stage != Stage.Active)
-            {
-                return;
-            }
+            if (_stage == Stage.Activating) { Extras.Reason ??= deactivationReason; }
+            if (_stage != Stage.Active) { return; }
             _stage = Stage.Deactivating;
             Extras.Reason = deactivationReason;
-            if (Extras.HasEnumerators)
-            {
-                Extras.Enumerators.Abort();
-            }
-            if (_running == 0)
-            {
-                Post(static self => self.FinishAsync());
-            }
+            if (Extras.HasEnumerators) { Extras.Enumerators.Abort(); }
+            if (_running == 0) { Post(static self => self.FinishAsync()); }
         }
     }
 
@@ -59,10 +45,7 @@ internal sealed partial class Activation
         }
         lock (this)
         {
-            if (_running > 0 || _waitingFirst is not null || _extras?.KeepUntil > Runtime.Time.GetUtcNow())
-            {
-                return;
-            }
+            if (_running > 0 || _waitingFirst is not null || _extras?.KeepUntil > Runtime.Time.GetUtcNow()) { return; }
         }
         Deactivate(new(DeactivationReasonCode.ActivationIdle, $"Idle for longer than {grainClass.CollectionAge}."));
     }
@@ -89,14 +72,8 @@ internal sealed partial class Activation
         lock (this)
         {
             _stage = Stage.Active;
-            if (_extras?.Reason is { } reason)
-            {
-                Deactivate(reason);
-            }
-            else
-            {
-                StartWaiting(all: true);
-            }
+            if (_extras?.Reason is { } reason) { Deactivate(reason); }
+            else { StartWaiting(all: true); }
         }
     }
 
@@ -106,17 +83,11 @@ internal sealed partial class Activation
         try
         {
             DisposeTimers();
-            if (Extras.HasEnumerators)
-            {
-                await Extras.Enumerators.DisposeAsync();
-            }
+            if (Extras.HasEnumerators) { await Extras.Enumerators.DisposeAsync(); }
             using var limit = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout);
             await ((IGrainBase)GrainInstance!).OnDeactivateAsync(reason, limit.Token).WaitAsync(limit.Token);
         }
-        catch (Exception failure)
-        {
-            Runtime.LogDeactivationFailed(failure, GrainId, reason);
-        }
+        catch (Exception failure) { Runtime.LogDeactivationFailed(failure, GrainId, reason); }
         await EndAsync(request => request.Reroute());
     }
 
@@ -134,10 +105,7 @@ internal sealed partial class Activation
                     disposable.Dispose();
                     break;
             }
-            if (_scope is { } scope)
-            {
-                await scope.DisposeAsync();
-            }
+            if (_scope is { } scope) { await scope.DisposeAsync(); }
         }
         catch (Exception failure)
         {
@@ -161,9 +129,6 @@ internal sealed partial class Activation
 
     private void DisposeTimers()
     {
-        foreach (var timer in _extras?.Timers.ToArray() ?? [])
-        {
-            timer.Dispose();
-        }
+        foreach (var timer in _extras?.Timers.ToArray() ?? []) { timer.Dispose(); }
     }
 }

@@ -24,14 +24,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     protected override void QueueTask(Task task)
     {
-        if (ReferenceEquals(task, _drain))
-        {
-            TryExecuteTask(task);
-        }
-        else
-        {
-            Enqueue(task);
-        }
+        if (ReferenceEquals(task, _drain)) { TryExecuteTask(task); }
+        else { Enqueue(task); }
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
@@ -39,10 +33,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        lock (this)
-        {
-            return [.. _work?.OfType<Task>() ?? []];
-        }
+        lock (this) { return [.. _work?.OfType<Task>() ?? []]; }
     }
 
     private void Enqueue(object work)
@@ -50,10 +41,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         lock (this)
         {
             (_work ??= new Queue<object>()).Enqueue(work);
-            if (_scheduled)
-            {
-                return;
-            }
+            if (_scheduled) { return; }
             _scheduled = true;
         }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
@@ -80,10 +68,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
                 Run(work);
             }
         }
-        finally
-        {
-            RuntimeContext.Set(null);
-        }
+        finally { RuntimeContext.Set(null); }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

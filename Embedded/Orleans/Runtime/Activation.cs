@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -54,10 +51,7 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
     {
         get
         {
-            if (_extras is null)
-            {
-                Interlocked.CompareExchange(ref _extras, new ActivationExtras(), null);
-            }
+            if (_extras is null) { Interlocked.CompareExchange(ref _extras, new ActivationExtras(), null); }
             return _extras;
         }
     }
@@ -67,22 +61,10 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
     {
         lock (this)
         {
-            if (_stage == Stage.Dead)
-            {
-                return false;
-            }
-            if (request.KeepsAlive)
-            {
-                _lastUsed = Runtime.CollectionTick;
-            }
-            if (_stage == Stage.Active && MayRun(request))
-            {
-                Start(request);
-            }
-            else
-            {
-                Wait(request);
-            }
+            if (_stage == Stage.Dead) { return false; }
+            if (request.KeepsAlive) { _lastUsed = Runtime.CollectionTick; }
+            if (_stage == Stage.Active && MayRun(request)) { Start(request); }
+            else { Wait(request); }
             return true;
         }
     }
@@ -93,18 +75,9 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
         lock (this)
         {
             _running--;
-            if (ReferenceEquals(_blocking, request))
-            {
-                _blocking = null;
-            }
-            if (_stage == Stage.Active)
-            {
-                StartWaiting();
-            }
-            else if (_stage == Stage.Deactivating && _running == 0)
-            {
-                Post(static self => self.FinishAsync());
-            }
+            if (ReferenceEquals(_blocking, request)) { _blocking = null; }
+            if (_stage == Stage.Active) { StartWaiting(); }
+            else if (_stage == Stage.Deactivating && _running == 0) { Post(static self => self.FinishAsync()); }
         }
     }
 
@@ -116,24 +89,15 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
     private void Start(Request request)
     {
         _running++;
-        if (_blocking is null && !request.AlwaysInterleave)
-        {
-            _blocking = request;
-        }
+        if (_blocking is null && !request.AlwaysInterleave) { _blocking = request; }
         Enqueue(request);
     }
 
     private void Wait(Request request)
     {
         request.Next = null;
-        if (_waitingLast is null)
-        {
-            _waitingFirst = request;
-        }
-        else
-        {
-            _waitingLast.Next = request;
-        }
+        if (_waitingLast is null) { _waitingFirst = request; }
+        else { _waitingLast.Next = request; }
         _waitingLast = request;
     }
 
@@ -146,38 +110,23 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
             if (request.IsAbandoned || MayRun(request))
             {
                 Unlink(before, request);
-                if (!request.IsAbandoned)
-                {
-                    Start(request);
-                }
+                if (!request.IsAbandoned) { Start(request); }
             }
             else if (!all && _blocking is not { ReadOnly: true })
             {
                 // Requests that interleave with anything never wait here, so nothing behind this one may run either.
                 return;
             }
-            else
-            {
-                before = request;
-            }
+            else { before = request; }
             request = next;
         }
     }
 
     private void Unlink(Request? before, Request request)
     {
-        if (before is null)
-        {
-            _waitingFirst = request.Next;
-        }
-        else
-        {
-            before.Next = request.Next;
-        }
-        if (ReferenceEquals(_waitingLast, request))
-        {
-            _waitingLast = before;
-        }
+        if (before is null) { _waitingFirst = request.Next; }
+        else { before.Next = request.Next; }
+        if (ReferenceEquals(_waitingLast, request)) { _waitingLast = before; }
         request.Next = null;
     }
 

@@ -1,7 +1,3 @@
-using System.Collections.Frozen;
-using System.Reflection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -59,10 +55,7 @@ internal sealed class ApplicationParts
         yield return engine;
         while (queue.TryDequeue(out var assembly))
         {
-            if (assembly.IsDynamic || !seen.Add(assembly.FullName!))
-            {
-                continue;
-            }
+            if (assembly.IsDynamic || !seen.Add(assembly.FullName!)) { continue; }
             var references = assembly.GetReferencedAssemblies();
             if (Array.Exists(references, reference => reference.Name == engine.GetName().Name))
             {
@@ -80,14 +73,8 @@ internal sealed class ApplicationParts
 
     private static Type[] TypesOf(Assembly assembly)
     {
-        try
-        {
-            return assembly.GetTypes();
-        }
-        catch (ReflectionTypeLoadException partly)
-        {
-            return [.. partly.Types.OfType<Type>()];
-        }
+        try { return assembly.GetTypes(); }
+        catch (ReflectionTypeLoadException partly) { return [.. partly.Types.OfType<Type>()]; }
     }
 
     private static IEnumerable<KeyValuePair<string, Type>> Named(IEnumerable<Type> types) => types

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A call of a method on a grain or observer, from the caller's proxy to its answer.</summary>
@@ -81,14 +79,8 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
     /// <summary>The caller gave up: tells the callee.</summary>
     public void CancelCallee()
     {
-        if (_sentBy is { } connection)
-        {
-            connection.Cancel(_sentId);
-        }
-        else
-        {
-            _cancellation?.CancelCallee();
-        }
+        if (_sentBy is { } connection) { connection.Cancel(_sentId); }
+        else { _cancellation?.CancelCallee(); }
     }
 
     /// <summary>Runs on an observer's object instead of an activation; never throws.</summary>
@@ -96,10 +88,7 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
 
     public sealed override void Reroute()
     {
-        if (_forwards++ < ForwardsMax)
-        {
-            Runtime.Dispatch(this);
-        }
+        if (_forwards++ < ForwardsMax) { Runtime.Dispatch(this); }
         else
         {
             Fail(new OrleansMessageRejectionException($"{this} was not delivered: the activation ended {_forwards} times before it ran."));
@@ -125,10 +114,7 @@ internal abstract class Call(GrainMethod method, GrainRuntime runtime, GrainId t
 
     private void Start()
     {
-        if (!Method.OneWay)
-        {
-            Runtime.Deadlines.Add(this);
-        }
+        if (!Method.OneWay) { Runtime.Deadlines.Add(this); }
         Runtime.Dispatch(this);
     }
 }

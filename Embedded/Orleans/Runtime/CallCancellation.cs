@@ -16,10 +16,7 @@ internal sealed class CallCancellation(Call call)
     {
         _registration = caller.UnsafeRegister(
             static (state, token) => ((CallCancellation)state!).OnCallerCancelled(token), this);
-        if (call.IsAbandoned)
-        {
-            Unregister();
-        }
+        if (call.IsAbandoned) { Unregister(); }
     }
 
     public void Unregister() => _registration.Unregister();
@@ -28,14 +25,8 @@ internal sealed class CallCancellation(Call call)
 
     public void CancelCallee()
     {
-        if (_activation is { } activation)
-        {
-            activation.Post(_ => Cancel());
-        }
-        else
-        {
-            Cancel();
-        }
+        if (_activation is { } activation) { activation.Post(_ => Cancel()); }
+        else { Cancel(); }
     }
 
     private Task Cancel()

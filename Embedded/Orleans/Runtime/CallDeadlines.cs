@@ -34,40 +34,22 @@ internal sealed class CallDeadlines : IDisposable
             call.Deadline.Stripe = index + 1;
             call.Deadline.At = wait < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)wait.TotalMilliseconds;
             call.Deadline.Next = stripe.Head;
-            if (stripe.Head is { } head)
-            {
-                head.Deadline.Previous = call;
-            }
+            if (stripe.Head is { } head) { head.Deadline.Previous = call; }
             stripe.Head = call;
         }
     }
 
     public void Remove(Call call)
     {
-        if (call.Deadline.Stripe == 0)
-        {
-            return;
-        }
+        if (call.Deadline.Stripe == 0) { return; }
         var stripe = _stripes[call.Deadline.Stripe - 1];
         lock (stripe)
         {
             ref var links = ref call.Deadline;
-            if (links.Stripe == 0)
-            {
-                return;
-            }
-            if (links.Previous is { } previous)
-            {
-                previous.Deadline.Next = links.Next;
-            }
-            else
-            {
-                stripe.Head = links.Next;
-            }
-            if (links.Next is { } next)
-            {
-                next.Deadline.Previous = links.Previous;
-            }
+            if (links.Stripe == 0) { return; }
+            if (links.Previous is { } previous) { previous.Deadline.Next = links.Next; }
+            else { stripe.Head = links.Next; }
+            if (links.Next is { } next) { next.Deadline.Previous = links.Previous; }
             links = default;
         }
     }
@@ -89,10 +71,7 @@ internal sealed class CallDeadlines : IDisposable
             {
                 for (var call = stripe.Head; call is not null; call = call.Deadline.Next)
                 {
-                    if (chosen(call))
-                    {
-                        found.Add(call);
-                    }
+                    if (chosen(call)) { found.Add(call); }
                 }
             }
         }

@@ -1,6 +1,3 @@
-using Orleans.Runtime;
-using Orleans.Storage;
-
 namespace Orleans.Embedded;
 
 /// <summary>A call with a typed result.</summary>
@@ -22,10 +19,7 @@ internal sealed class Call<T>(
         try
         {
             NoteActivation(activation);
-            if (Context is not null)
-            {
-                RequestContext.Current = Context;
-            }
+            if (Context is not null) { RequestContext.Current = Context; }
             var result = await callable.Invoke(activation, activation.GrainInstance!, Arguments);
             Succeed(KeepsResult ? result : callable.CopyResult(result));
         }
@@ -38,10 +32,7 @@ internal sealed class Call<T>(
             }
             Fail(failure);
         }
-        finally
-        {
-            activation.Completed(this);
-        }
+        finally { activation.Completed(this); }
     }
 
     /// <summary>Runs on an observer's object.</summary>
@@ -53,10 +44,7 @@ internal sealed class Call<T>(
             var result = await callable.Invoke(null, instance, Arguments);
             Succeed(KeepsResult ? result : callable.CopyResult(result));
         }
-        catch (Exception failure)
-        {
-            Fail(failure);
-        }
+        catch (Exception failure) { Fail(failure); }
     }
 
     public override void Fail(Exception failure)
@@ -64,10 +52,7 @@ internal sealed class Call<T>(
         var first = failure is OperationCanceledException cancelled
             ? _outcome.TrySetCanceled(cancelled.CancellationToken.IsCancellationRequested ? cancelled.CancellationToken : new(true))
             : _outcome.TrySetException(failure);
-        if (first)
-        {
-            Settled();
-        }
+        if (first) { Settled(); }
         if (Method.OneWay)
         {
             // Nobody awaits it, so look at the exception once and log it.
@@ -80,29 +65,17 @@ internal sealed class Call<T>(
     {
         var failure = Task.IsCanceled ? new OperationCanceledException() : Task.Exception?.InnerException;
         ExceptionCodec.Write(writer, failure);
-        if (failure is null)
-        {
-            callable.WriteResult(writer, Task.Result);
-        }
+        if (failure is null) { callable.WriteResult(writer, Task.Result); }
     }
 
     public override void ReadOutcome(ref WireReader reader)
     {
-        if (ExceptionCodec.Read(ref reader) is { } failure)
-        {
-            Fail(failure);
-        }
-        else
-        {
-            Succeed(callable.ReadResult(ref reader));
-        }
+        if (ExceptionCodec.Read(ref reader) is { } failure) { Fail(failure); }
+        else { Succeed(callable.ReadResult(ref reader)); }
     }
 
     private void Succeed(T result)
     {
-        if (_outcome.TrySetResult(result))
-        {
-            Settled();
-        }
+        if (_outcome.TrySetResult(result)) { Settled(); }
     }
 }

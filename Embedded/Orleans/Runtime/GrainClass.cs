@@ -1,9 +1,3 @@
-using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Concurrency;
-using Orleans.Configuration;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A grain class: its type name, its attributes, and how an instance is constructed.</summary>
@@ -47,20 +41,14 @@ internal sealed class GrainClass
     public object Construct(Activation activation)
     {
         var arguments = new object?[_arguments.Length];
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            arguments[i] = _arguments[i](activation);
-        }
+        for (var i = 0; i < arguments.Length; i++) { arguments[i] = _arguments[i](activation); }
         return _constructor.Invoke(arguments.AsSpan());
     }
 
     /// <summary>The attribute's name, or the class name in lower case without "grain": Orleans's convention, as keys depend on it.</summary>
     private static GrainType TypeOf(Type type)
     {
-        if (type.GetCustomAttribute<GrainTypeAttribute>() is { } named)
-        {
-            return named.GetGrainType(null!, type);
-        }
+        if (type.GetCustomAttribute<GrainTypeAttribute>() is { } named) { return named.GetGrainType(null!, type); }
         var name = type.Name.ToLowerInvariant();
         return GrainType.Create(name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name);
     }
@@ -68,10 +56,7 @@ internal sealed class GrainClass
     private static Func<Activation, object?> Argument(ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
-        if (type == typeof(IGrainContext))
-        {
-            return static activation => activation;
-        }
+        if (type == typeof(IGrainContext)) { return static activation => activation; }
         if (parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state)
         {
             return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IPersistentState<>)

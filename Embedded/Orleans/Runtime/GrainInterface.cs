@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using System.Reflection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A grain or observer interface: its name, its methods, and the prototype of its references.</summary>

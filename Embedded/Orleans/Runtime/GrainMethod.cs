@@ -1,7 +1,3 @@
-using System.Reflection;
-using Orleans.Concurrency;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A method of a grain interface: its attributes, how arguments are copied, and how it is called.</summary>
@@ -79,29 +75,20 @@ internal abstract class GrainMethod
         var codecs = _codecs.Value;
         for (var i = 0; i < codecs.Length; i++)
         {
-            if (!_shared[i] && !codecs[i].IsImmutable)
-            {
-                arguments[i] = codecs[i].CopyObject(arguments[i], 0);
-            }
+            if (!_shared[i] && !codecs[i].IsImmutable) { arguments[i] = codecs[i].CopyObject(arguments[i], 0); }
         }
         return arguments;
     }
 
     public void WriteArguments(WireWriter writer, object?[] arguments)
     {
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            _codecs.Value[i].WriteObject(writer, arguments[i]);
-        }
+        for (var i = 0; i < arguments.Length; i++) { _codecs.Value[i].WriteObject(writer, arguments[i]); }
     }
 
     public object?[] ReadArguments(ref WireReader reader)
     {
         var arguments = new object?[_codecs.Value.Length];
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            arguments[i] = _codecs.Value[i].ReadObject(ref reader);
-        }
+        for (var i = 0; i < arguments.Length; i++) { arguments[i] = _codecs.Value[i].ReadObject(ref reader); }
         return arguments;
     }
 

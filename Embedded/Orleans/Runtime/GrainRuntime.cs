@@ -1,7 +1,3 @@
-using System.Collections.Frozen;
-using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>What references belong to: the silo, or a client in another process.</summary>

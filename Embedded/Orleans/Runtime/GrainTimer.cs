@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A timer whose ticks are requests of its activation. The next tick is set when one ends, so ticks never pile up.</summary>
@@ -40,10 +38,7 @@ internal sealed class GrainTimer : Request, IGrainTimer
     {
         Check(dueTime, period);
         (_dueTime, _period, _changed) = (dueTime, period, true);
-        if (!_firing)
-        {
-            Set(dueTime);
-        }
+        if (!_firing) { Set(dueTime); }
     }
 
     public void Dispose()
@@ -63,10 +58,7 @@ internal sealed class GrainTimer : Request, IGrainTimer
             _changed = false;
             await _callback(_ended.Token);
         }
-        catch (Exception failure)
-        {
-            activation.Runtime.LogTimerFailed(failure, activation.GrainId);
-        }
+        catch (Exception failure) { activation.Runtime.LogTimerFailed(failure, activation.GrainId); }
         finally
         {
             _firing = false;
@@ -95,9 +87,6 @@ internal sealed class GrainTimer : Request, IGrainTimer
 
     private void Set(TimeSpan dueTime)
     {
-        if (!_ended.IsCancellationRequested)
-        {
-            _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
-        }
+        if (!_ended.IsCancellationRequested) { _timer.Change(dueTime, Timeout.InfiniteTimeSpan); }
     }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -13,10 +10,7 @@ internal sealed class ObserverHost(GrainRuntime runtime)
 
     public object Register(GrainInterface type, IGrainObserver target)
     {
-        if (target is GrainReference)
-        {
-            throw new ArgumentException("The observer is a reference already.", nameof(target));
-        }
+        if (target is GrainReference) { throw new ArgumentException("The observer is a reference already.", nameof(target)); }
         var key = Guid.NewGuid().ToString("N");
         _entries[key] = new Entry(new WeakReference<IGrainObserver>(target));
         return runtime.Reference(type, GrainId.Create(GrainRuntime.ClientType, $"{runtime.ClientId}+{key}"));
@@ -31,10 +25,7 @@ internal sealed class ObserverHost(GrainRuntime runtime)
         }
         foreach (var (key, entry) in _entries)
         {
-            if (!entry.Target.TryGetTarget(out var known) || ReferenceEquals(known, target))
-            {
-                _entries.TryRemove(key, out _);
-            }
+            if (!entry.Target.TryGetTarget(out var known) || ReferenceEquals(known, target)) { _entries.TryRemove(key, out _); }
         }
     }
 
@@ -47,14 +38,8 @@ internal sealed class ObserverHost(GrainRuntime runtime)
 
     public void Deliver(Call call)
     {
-        if (_entries.TryGetValue(KeyOf(call.Target), out var entry) && entry.Target.TryGetTarget(out _))
-        {
-            entry.Enqueue(call);
-        }
-        else
-        {
-            call.Fail(new ClientNotAvailableException(call.Target));
-        }
+        if (_entries.TryGetValue(KeyOf(call.Target), out var entry) && entry.Target.TryGetTarget(out _)) { entry.Enqueue(call); }
+        else { call.Fail(new ClientNotAvailableException(call.Target)); }
     }
 
     private static string KeyOf(GrainId id)
@@ -75,10 +60,7 @@ internal sealed class ObserverHost(GrainRuntime runtime)
             lock (_waiting)
             {
                 _waiting.Enqueue(call);
-                if (_running)
-                {
-                    return;
-                }
+                if (_running) { return; }
                 _running = true;
             }
             ThreadPool.UnsafeQueueUserWorkItem(static entry => _ = entry.RunAsync(), this, preferLocal: false);
@@ -97,14 +79,8 @@ internal sealed class ObserverHost(GrainRuntime runtime)
                         return;
                     }
                 }
-                if (Target.TryGetTarget(out var instance))
-                {
-                    await call.RunOnAsync(instance);
-                }
-                else
-                {
-                    call.Fail(new ClientNotAvailableException(call.Target));
-                }
+                if (Target.TryGetTarget(out var instance)) { await call.RunOnAsync(instance); }
+                else { call.Fail(new ClientNotAvailableException(call.Target)); }
             }
         }
     }

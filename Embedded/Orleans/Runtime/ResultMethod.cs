@@ -1,6 +1,4 @@
 using System.Linq.Expressions;
-using System.Reflection;
-using Orleans.Runtime;
 
 namespace Orleans.Embedded;
 

@@ -1,10 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>The one silo: which activations there are, and where calls go.</summary>
@@ -95,14 +88,8 @@ internal sealed partial class SiloRuntime : GrainRuntime
         {
             call.Fail(new SiloUnavailableException($"The silo is not running, so this was not delivered: {call}."));
         }
-        else if (call.Target.Type == ClientType)
-        {
-            DispatchToClient(call);
-        }
-        else
-        {
-            DispatchToGrain(call);
-        }
+        else if (call.Target.Type == ClientType) { DispatchToClient(call); }
+        else { DispatchToGrain(call); }
     }
 
     public void Remove(Activation activation) => _activations.TryRemove(new(activation.GrainId, activation));
@@ -110,18 +97,9 @@ internal sealed partial class SiloRuntime : GrainRuntime
     private void DispatchToClient(Call call)
     {
         var client = ObserverHost.ClientOf(call.Target);
-        if (client == ClientId)
-        {
-            Observers.Deliver(call);
-        }
-        else if (Clients.TryGetValue(client, out var send))
-        {
-            send(call);
-        }
-        else
-        {
-            call.Fail(new ClientNotAvailableException(call.Target));
-        }
+        if (client == ClientId) { Observers.Deliver(call); }
+        else if (Clients.TryGetValue(client, out var send)) { send(call); }
+        else { call.Fail(new ClientNotAvailableException(call.Target)); }
     }
 
     private void DispatchToGrain(Call call)
@@ -142,15 +120,9 @@ internal sealed partial class SiloRuntime : GrainRuntime
                 }
                 var fresh = new Activation(this, grainClass, call.Target);
                 activation = _activations.GetOrAdd(call.Target, fresh);
-                if (ReferenceEquals(activation, fresh))
-                {
-                    activation.Activate();
-                }
+                if (ReferenceEquals(activation, fresh)) { activation.Activate(); }
             }
-            if (activation.Receive(call))
-            {
-                return;
-            }
+            if (activation.Receive(call)) { return; }
             Remove(activation);
         }
     }
@@ -158,9 +130,6 @@ internal sealed partial class SiloRuntime : GrainRuntime
     private void Collect()
     {
         CollectionTick++;
-        foreach (var (_, activation) in _activations)
-        {
-            activation.CollectIfIdle(CollectionTick, Collection.CollectionQuantum);
-        }
+        foreach (var (_, activation) in _activations) { activation.CollectIfIdle(CollectionTick, Collection.CollectionQuantum); }
     }
 }

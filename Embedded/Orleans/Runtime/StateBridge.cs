@@ -1,9 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
-using Orleans.Storage;
-
 namespace Orleans.Embedded;
 
 /// <summary>A piece of state that is read while its grain activates.</summary>
@@ -66,10 +60,7 @@ internal sealed class StateBridge<T>(string name, Activation activation, IGrainS
     {
         await storage.ReadStateAsync(name, activation.GrainId, _state, cancellationToken);
         _loaded = true;
-        if (!_state.RecordExists && _state.State is null)
-        {
-            _state.State = Blank();
-        }
+        if (!_state.RecordExists && _state.State is null) { _state.State = Blank(); }
     });
 
     public Task WriteStateAsync(CancellationToken cancellationToken) => cancellationToken.CanBeCanceled || _writeToCome is null
@@ -92,10 +83,7 @@ internal sealed class StateBridge<T>(string name, Activation activation, IGrainS
         {
             throw new InvalidOperationException($"The state of {activation.GrainId} is used outside its turns, as in Task.Run.");
         }
-        if (_last.IsCompleted)
-        {
-            return _last = operation();
-        }
+        if (_last.IsCompleted) { return _last = operation(); }
         _last = FollowAsync(_last, operation, sharesWrites);
         _writeToCome = sharesWrites ? _last : null;
         return _last;
@@ -104,10 +92,7 @@ internal sealed class StateBridge<T>(string name, Activation activation, IGrainS
     private async Task FollowAsync(Task before, Func<Task> operation, bool sharesWrites)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (sharesWrites)
-        {
-            _writeToCome = null;
-        }
+        if (sharesWrites) { _writeToCome = null; }
         await operation();
     }
 }

@@ -1,6 +1,3 @@
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>Codecs of types that need no attribute.</summary>
@@ -101,10 +98,7 @@ internal sealed class BuiltInCodecs : Dictionary<Type, Codec>
 
     private static TResult Valid<T, TResult>(T parts, Func<T, TResult> make)
     {
-        try
-        {
-            return make(parts);
-        }
+        try { return make(parts); }
         catch (Exception failure) when (failure is ArgumentException or OverflowException or FormatException)
         {
             throw new SerializerException($"There is no {typeof(TResult).Name} of {parts}.", failure);
@@ -118,10 +112,7 @@ internal sealed class BuiltInCodecs : Dictionary<Type, Codec>
         public override void Write(WireWriter writer, byte[]? value)
         {
             writer.Bool(value is not null);
-            if (value is not null)
-            {
-                writer.Bytes(value);
-            }
+            if (value is not null) { writer.Bytes(value); }
         }
 
         public override byte[]? Read(ref WireReader reader) => reader.Bool() ? reader.Bytes().ToArray() : null;

@@ -82,10 +82,7 @@ internal sealed class NullableCodec<T> : Codec<T?> where T : struct
     public override void Write(WireWriter writer, T? value)
     {
         writer.Bool(value.HasValue);
-        if (value is { } set)
-        {
-            _value.Write(writer, set);
-        }
+        if (value is { } set) { _value.Write(writer, set); }
     }
 
     public override T? Read(ref WireReader reader) => reader.Bool() ? _value.Read(ref reader) : null;

@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>Finds the codec of a type, and refuses types that Orleans would refuse.</summary>
@@ -31,30 +26,12 @@ internal static class Codecs
 
     private static Codec Create(Type type)
     {
-        if (type.IsEnum)
-        {
-            return Make(typeof(RawCodec<>), type);
-        }
-        if (type.IsSZArray)
-        {
-            return Make(typeof(ArrayCodec<>), type.GetElementType()!);
-        }
-        if (typeof(GrainReference).IsAssignableFrom(type))
-        {
-            return Exact(typeof(IAddressable));
-        }
-        if (typeof(IAddressable).IsAssignableFrom(type) && type.IsInterface)
-        {
-            return Make(typeof(ReferenceCodec<>), type);
-        }
-        if (typeof(Exception).IsAssignableFrom(type))
-        {
-            return Make(typeof(ExceptionCodec<>), type);
-        }
-        if (type.IsGenericType && CollectionCodecs.Create(type) is { } collection)
-        {
-            return collection;
-        }
+        if (type.IsEnum) { return Make(typeof(RawCodec<>), type); }
+        if (type.IsSZArray) { return Make(typeof(ArrayCodec<>), type.GetElementType()!); }
+        if (typeof(GrainReference).IsAssignableFrom(type)) { return Exact(typeof(IAddressable)); }
+        if (typeof(IAddressable).IsAssignableFrom(type) && type.IsInterface) { return Make(typeof(ReferenceCodec<>), type); }
+        if (typeof(Exception).IsAssignableFrom(type)) { return Make(typeof(ExceptionCodec<>), type); }
+        if (type.IsGenericType && CollectionCodecs.Create(type) is { } collection) { return collection; }
         if (!type.IsAbstract && type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
         {
             return Make(typeof(MemberCodec<>), type);
@@ -65,10 +42,7 @@ internal static class Codecs
 
     internal static Codec Make(Type codec, params Type[] arguments)
     {
-        try
-        {
-            return (Codec)Activator.CreateInstance(codec.MakeGenericType(arguments))!;
-        }
+        try { return (Codec)Activator.CreateInstance(codec.MakeGenericType(arguments))!; }
         catch (TargetInvocationException failure) when (failure.InnerException is { } cause)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);

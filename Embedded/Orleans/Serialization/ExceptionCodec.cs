@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -77,10 +75,7 @@ internal static class ExceptionCodec
     public static void Write(WireWriter writer, Exception? value)
     {
         writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        if (value is null) { return; }
         var type = value.GetType();
         if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type))
         {
@@ -99,10 +94,7 @@ internal static class ExceptionCodec
 
     public static Exception? Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return null;
-        }
+        if (!reader.Bool()) { return null; }
         reader.Enter();
         var name = reader.Text();
         var message = reader.Text();
@@ -116,10 +108,7 @@ internal static class ExceptionCodec
         Message(value) = message;
         Inner(value) = inner;
         value.HResult = code;
-        if (!string.IsNullOrEmpty(stack))
-        {
-            ExceptionDispatchInfo.SetRemoteStackTrace(value, stack);
-        }
+        if (!string.IsNullOrEmpty(stack)) { ExceptionDispatchInfo.SetRemoteStackTrace(value, stack); }
         return value;
     }
 

@@ -1,7 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>A [GenerateSerializer] type: its members with [Id], base classes first, whatever their access.</summary>
@@ -26,29 +22,17 @@ internal sealed class MemberCodec<T> : Codec<T>
 
     public override T Copy(T value, int depth)
     {
-        if (IsImmutable || value is null)
-        {
-            return value;
-        }
+        if (IsImmutable || value is null) { return value; }
         var copy = Blank();
         depth = Deeper(depth);
-        foreach (var member in _members)
-        {
-            member.Copy(ref value, ref copy, depth);
-        }
+        foreach (var member in _members) { member.Copy(ref value, ref copy, depth); }
         return copy;
     }
 
     public override void Write(WireWriter writer, T value)
     {
-        if (!typeof(T).IsValueType)
-        {
-            writer.Bool(value is not null);
-        }
-        if (value is null)
-        {
-            return;
-        }
+        if (!typeof(T).IsValueType) { writer.Bool(value is not null); }
+        if (value is null) { return; }
         writer.Depth = Deeper(writer.Depth);
         foreach (var member in _members)
         {
@@ -61,19 +45,13 @@ internal sealed class MemberCodec<T> : Codec<T>
 
     public override T Read(ref WireReader reader)
     {
-        if (!typeof(T).IsValueType && !reader.Bool())
-        {
-            return default!;
-        }
+        if (!typeof(T).IsValueType && !reader.Bool()) { return default!; }
         reader.Enter();
         var value = Blank();
         var index = 0;
         for (var number = reader.Number(); number != 0; number = reader.Number())
         {
-            while (index < _members.Length && _members[index].Number < number)
-            {
-                index++;
-            }
+            while (index < _members.Length && _members[index].Number < number) { index++; }
             if (index == _members.Length || _members[index].Number != number)
             {
                 throw new SerializerException(

@@ -1,7 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>Which fields of a type cross a grain boundary, and under which numbers.</summary>
@@ -32,10 +28,7 @@ internal static class MemberList
 
     private static IEnumerable<Type> Levels(Type type)
     {
-        for (var level = type; level is not null && level != typeof(object); level = level.BaseType)
-        {
-            yield return level;
-        }
+        for (var level = type; level is not null && level != typeof(object); level = level.BaseType) { yield return level; }
     }
 
     private static IEnumerable<(int Id, FieldInfo Field)> OfLevel(Type type)

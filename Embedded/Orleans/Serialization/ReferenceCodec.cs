@@ -1,6 +1,3 @@
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>A reference to a grain or observer: its identity and the interface it is held by.</summary>
@@ -20,10 +17,7 @@ internal sealed class ReferenceCodec<T> : Codec<T?> where T : class, IAddressabl
 
     public override T? Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return null;
-        }
+        if (!reader.Bool()) { return null; }
         var id = reader.Id();
         var name = reader.Text();
         var found = ApplicationParts.Current.Interfaces.GetValueOrDefault(name)

@@ -1,5 +1,3 @@
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>A collection as its items in order. What is read grows with the bytes that are read, not with the announced count.</summary>
@@ -12,50 +10,29 @@ internal sealed class SequenceCodec<TCollection, TItem, TShape> : Codec<TCollect
 
     public override TCollection Copy(TCollection value, int depth)
     {
-        if (value is null || IsImmutable)
-        {
-            return value;
-        }
+        if (value is null || IsImmutable) { return value; }
         depth = Deeper(depth);
         var copies = new List<TItem>(TShape.Count(value));
-        foreach (var item in TShape.Items(value))
-        {
-            copies.Add(_items.Copy(item, depth));
-        }
+        foreach (var item in TShape.Items(value)) { copies.Add(_items.Copy(item, depth)); }
         return TShape.Build(copies, value);
     }
 
     public override void Write(WireWriter writer, TCollection value)
     {
         writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        if (value is null) { return; }
         writer.Depth = Deeper(writer.Depth);
         writer.Count(TShape.Count(value));
-        foreach (var item in TShape.Items(value))
-        {
-            _items.Write(writer, item);
-        }
+        foreach (var item in TShape.Items(value)) { _items.Write(writer, item); }
         writer.Depth--;
     }
 
     public override TCollection Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return default!;
-        }
+        if (!reader.Bool()) { return default!; }
         var items = ReadItems(_items, ref reader);
-        try
-        {
-            return TShape.Build(items, default);
-        }
-        catch (ArgumentException failure)
-        {
-            throw new SerializerException($"These items make no {typeof(TCollection)}.", failure);
-        }
+        try { return TShape.Build(items, default); }
+        catch (ArgumentException failure) { throw new SerializerException($"These items make no {typeof(TCollection)}.", failure); }
     }
 
     public static List<TItem> ReadItems(Codec<TItem> codec, ref WireReader reader)
@@ -63,10 +40,7 @@ internal sealed class SequenceCodec<TCollection, TItem, TShape> : Codec<TCollect
         reader.Enter();
         var count = reader.Count();
         var items = new List<TItem>(Math.Min(count, 1024));
-        for (var i = 0; i < count; i++)
-        {
-            items.Add(codec.Read(ref reader));
-        }
+        for (var i = 0; i < count; i++) { items.Add(codec.Read(ref reader)); }
         reader.Leave();
         return items;
     }
@@ -79,30 +53,18 @@ internal sealed class ArrayCodec<T> : Codec<T[]?>
 
     public override T[]? Copy(T[]? value, int depth)
     {
-        if (value is null or [])
-        {
-            return value;
-        }
+        if (value is null or []) { return value; }
         var copy = (T[])value.Clone();
-        for (var i = 0; i < copy.Length && !_items.IsImmutable; i++)
-        {
-            copy[i] = _items.Copy(copy[i], depth + 1);
-        }
+        for (var i = 0; i < copy.Length && !_items.IsImmutable; i++) { copy[i] = _items.Copy(copy[i], depth + 1); }
         return copy;
     }
 
     public override void Write(WireWriter writer, T[]? value)
     {
         writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        if (value is null) { return; }
         writer.Count(value.Length);
-        foreach (var item in value)
-        {
-            _items.Write(writer, item);
-        }
+        foreach (var item in value) { _items.Write(writer, item); }
     }
 
     public override T[]? Read(ref WireReader reader) => reader.Bool()

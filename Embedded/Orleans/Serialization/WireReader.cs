@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -81,20 +78,14 @@ internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
 
     public void Enter()
     {
-        if (++_depth > Codec.DepthMax)
-        {
-            throw new SerializerException($"A value nests deeper than {Codec.DepthMax} levels.");
-        }
+        if (++_depth > Codec.DepthMax) { throw new SerializerException($"A value nests deeper than {Codec.DepthMax} levels."); }
     }
 
     public void Leave() => _depth--;
 
     private ReadOnlySpan<byte> Take(int size)
     {
-        if (size > _rest.Length)
-        {
-            throw new SerializerException($"{size} bytes are announced where {_rest.Length} are left.");
-        }
+        if (size > _rest.Length) { throw new SerializerException($"{size} bytes are announced where {_rest.Length} are left."); }
         var taken = _rest[..size];
         _rest = _rest[size..];
         return taken;

@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -29,10 +24,7 @@ internal static class WireTypes
     /// <exception cref="SerializerException">No known type has the name.</exception>
     public static Type Find(string name)
     {
-        if (Found.TryGetValue(name, out var type))
-        {
-            return type;
-        }
+        if (Found.TryGetValue(name, out var type)) { return type; }
         var rest = name.Length <= 2048 ? name.AsSpan() : throw new SerializerException("A type's name is too long.");
         type = Parse(ref rest, 0);
         return rest.IsEmpty && Found.Count < 10_000 ? Found.GetOrAdd(name, type) : rest.IsEmpty ? type : throw Unknown(name);
@@ -47,14 +39,8 @@ internal static class WireTypes
         rest = rest[name.Length..];
         var type = Safe.GetValueOrDefault(name) ?? ApplicationParts.Current.Serializable.GetValueOrDefault(name)
             ?? throw Unknown(name);
-        if (type.IsGenericTypeDefinition)
-        {
-            type = Construct(type, ref rest, depth);
-        }
-        for (; rest.StartsWith("[]"); rest = rest[2..])
-        {
-            type = depth++ < 16 ? type.MakeArrayType() : throw Unknown(name);
-        }
+        if (type.IsGenericTypeDefinition) { type = Construct(type, ref rest, depth); }
+        for (; rest.StartsWith("[]"); rest = rest[2..]) { type = depth++ < 16 ? type.MakeArrayType() : throw Unknown(name); }
         return type;
     }
 
@@ -63,22 +49,13 @@ internal static class WireTypes
         var arguments = new Type[definition.GetGenericArguments().Length];
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (depth > 16 || rest.IsEmpty || rest[0] != (i == 0 ? '[' : ','))
-            {
-                throw Unknown(definition.FullName!);
-            }
+            if (depth > 16 || rest.IsEmpty || rest[0] != (i == 0 ? '[' : ',')) { throw Unknown(definition.FullName!); }
             rest = rest[1..];
             arguments[i] = Parse(ref rest, depth + 1);
         }
-        if (rest.IsEmpty || rest[0] != ']')
-        {
-            throw Unknown(definition.FullName!);
-        }
+        if (rest.IsEmpty || rest[0] != ']') { throw Unknown(definition.FullName!); }
         rest = rest[1..];
-        try
-        {
-            return definition.MakeGenericType(arguments);
-        }
+        try { return definition.MakeGenericType(arguments); }
         catch (ArgumentException failure)
         {
             throw new SerializerException($"{definition} cannot be made of these arguments.", failure);

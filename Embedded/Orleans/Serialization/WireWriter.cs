@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Orleans.Embedded;
 
@@ -28,10 +26,7 @@ internal sealed class WireWriter : IDisposable
     public void Count(long value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(value);
-        for (; value >= 0x80; value >>= 7)
-        {
-            Raw((byte)(value & 0x7F | 0x80));
-        }
+        for (; value >= 0x80; value >>= 7) { Raw((byte)(value & 0x7F | 0x80)); }
         Raw((byte)value);
     }
 
@@ -53,10 +48,7 @@ internal sealed class WireWriter : IDisposable
     public void NullableText(string? value)
     {
         Bool(value is not null);
-        if (value is not null)
-        {
-            Text(value);
-        }
+        if (value is not null) { Text(value); }
     }
 
     /// <summary>A type's name, in full the first time and as a number after that.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using Orleans.Runtime;
-using Orleans.Storage;
-
 namespace Orleans.Embedded;
 
 /// <summary>States in memory, isolated by copying as if they were on disk.</summary>
@@ -16,10 +12,7 @@ internal sealed class MemoryStorage : IGrainStorage
             grainState.State = Codecs.For<T>().Copy((T)record.State!, 0);
             (grainState.ETag, grainState.RecordExists) = (record.ETag, true);
         }
-        else
-        {
-            (grainState.State, grainState.ETag, grainState.RecordExists) = (default, null, false);
-        }
+        else { (grainState.State, grainState.ETag, grainState.RecordExists) = (default, null, false); }
         return Task.CompletedTask;
     }
 

@@ -44,10 +44,7 @@ internal sealed class Enumerators
 
     public async Task<Unit> EndAsync(Guid id)
     {
-        if (_entries.Remove(id, out var entry))
-        {
-            await entry.EndAsync();
-        }
+        if (_entries.Remove(id, out var entry)) { await entry.EndAsync(); }
         return default;
     }
 

@@ -1,6 +1,3 @@
-using Orleans.Embedded;
-using Orleans.Runtime;
-
 namespace Orleans.Runtime
 {
     /// <summary>How streams of grains are pulled.</summary>
@@ -9,10 +6,7 @@ namespace Orleans.Runtime
         /// <summary>Limits how many items one pull brings; 100 by default.</summary>
         public static IAsyncEnumerable<T> WithBatchSize<T>(this IAsyncEnumerable<T> self, int maxBatchSize)
         {
-            if (self is GrainStream<T> stream)
-            {
-                stream.BatchSizeMax = maxBatchSize;
-            }
+            if (self is GrainStream<T> stream) { stream.BatchSizeMax = maxBatchSize; }
             return self;
         }
     }
@@ -49,10 +43,7 @@ namespace Orleans.Embedded
 
             public async ValueTask<bool> MoveNextAsync()
             {
-                if (++_index < _items.Count)
-                {
-                    return true;
-                }
+                if (++_index < _items.Count) { return true; }
                 while (!_completed)
                 {
                     cancellation.Token.ThrowIfCancellationRequested();

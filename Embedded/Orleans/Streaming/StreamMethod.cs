@@ -1,6 +1,3 @@
-using System.Reflection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
