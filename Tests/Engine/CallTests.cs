@@ -126,7 +126,7 @@ public abstract class CallContract(EngineFixture engine, IClusterClient client)
     private static IEnumerable<object?> Values() =>
     [
         null, 1, -2L, 3.5, 4.25m, "text", true, 'c', (byte)7, Guid.NewGuid(), DateTime.UnixEpoch, DateTimeOffset.UnixEpoch,
-        TimeSpan.FromMinutes(3), new Uri("http://localhost/x"), new Version(1, 2, 3), DayOfWeek.Friday, new int[] { 1, 2 },
+        TimeSpan.FromMinutes(3), new Uri("http://localhost/x"), new Version(1, 2, 3), DeactivationReasonCode.ActivationIdle, new int[] { 1, 2 },
         new byte[] { 1 }, new List<string> { "a" }, new HashSet<int> { 3 }, new Dictionary<string, int> { ["x"] = 1 },
         System.Collections.Immutable.ImmutableArray.Create(1, 2), System.Collections.Immutable.ImmutableList.Create("y"),
         System.Collections.Immutable.ImmutableDictionary<string, int>.Empty.Add("k", 2), (1, "two"), Tuple.Create(1, "two"),

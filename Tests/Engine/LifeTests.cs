@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace PiGrid.Tests.Engine;

@@ -11,7 +11,7 @@ internal sealed class GrainClass
     {
         Type = type;
         GrainType = TypeOf(type);
-        Interfaces = [.. type.GetInterfaces().Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.GetMethods().Length > 0)];
+        Interfaces = [.. type.GetInterfaces().Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.Assembly != typeof(IGrain).Assembly)];
         _reference = GrainInterface.Get(Interfaces.FirstOrDefault(typeof(IGrain).IsAssignableFrom) ?? typeof(IGrain));
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
         CollectionAge = type.IsDefined(typeof(KeepAliveAttribute), inherit: true) ? Timeout.InfiniteTimeSpan
