@@ -24,7 +24,6 @@ public readonly struct Immutable<T>(T value)
     public readonly T Value = value;
 }
 
-/// <summary>Wraps values in <see cref="Immutable{T}"/>.</summary>
 public static class ImmutableExtensions
 {
     public static Immutable<T> AsImmutable<T>(this T value) => new(value);

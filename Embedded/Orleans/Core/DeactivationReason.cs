@@ -1,48 +1,17 @@
 namespace Orleans;
 
 /// <summary>Why an activation ends.</summary>
-public readonly struct DeactivationReason(DeactivationReasonCode code, Exception? exception, string text)
+public readonly record struct DeactivationReason(DeactivationReasonCode ReasonCode, Exception? Exception, string Description)
 {
     public DeactivationReason(DeactivationReasonCode code, string text) : this(code, null, text) { }
 
-    public string Description { get; } = text;
-
-    public DeactivationReasonCode ReasonCode { get; } = code;
-
-    public Exception? Exception { get; } = exception;
-
-    public override string ToString() => Exception is null
-        ? $"{ReasonCode}: {Description}"
-        : $"{ReasonCode}: {Description}. Exception: {Exception}";
+    public override string ToString() => $"{ReasonCode}: {Description}" + (Exception is null ? "" : $". Exception: {Exception}");
 }
 
-/// <summary>Kinds of reasons to deactivate; the embedded engine uses those that a single silo can have.</summary>
+/// <summary>Kinds of reasons to deactivate, numbered as in Orleans; a single silo has no use for some of them.</summary>
 [GenerateSerializer]
 public enum DeactivationReasonCode : byte
 {
-    None,
-
-    ShuttingDown,
-
-    ActivationFailed,
-
-    DirectoryFailure,
-
-    ActivationIdle,
-
-    ActivationUnresponsive,
-
-    DuplicateActivation,
-
-    IncompatibleRequest,
-
-    ApplicationError,
-
-    ApplicationRequested,
-
-    Migrating,
-
-    RuntimeRequested,
-
-    HighMemoryPressure,
+    None, ShuttingDown, ActivationFailed, DirectoryFailure, ActivationIdle, ActivationUnresponsive, DuplicateActivation,
+    IncompatibleRequest, ApplicationError, ApplicationRequested, Migrating, RuntimeRequested, HighMemoryPressure,
 }

@@ -2,14 +2,11 @@ namespace Orleans.Runtime;
 
 /// <summary>
 /// A reference to a grain or observer: an identity behind one interface. References are equal when identities are. The
-/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheaper
-/// than constructing them.
+/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheap.
 /// </summary>
 public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
 {
     public GrainId GrainId { get; private set; }
-
-    public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(Interface.Name);
 
     internal GrainRuntime Runtime { get; private set; } = null!;
 
@@ -23,17 +20,14 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
 
     public sealed override string ToString() => $"GrainReference:{GrainId}:{Interface.Name}";
 
-    public static bool operator ==(GrainReference? reference1, GrainReference? reference2) =>
-        reference1 is null ? reference2 is null : reference1.Equals(reference2);
+    public static bool operator ==(GrainReference? reference1, GrainReference? reference2) => Equals(reference1, reference2);
 
-    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
+    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !Equals(reference1, reference2);
 
     internal GrainReference For(GrainRuntime runtime, GrainInterface grainInterface, GrainId id)
     {
         var clone = (GrainReference)MemberwiseClone();
-        clone.Runtime = runtime;
-        clone.Interface = grainInterface;
-        clone.GrainId = id;
+        (clone.Runtime, clone.Interface, clone.GrainId) = (runtime, grainInterface, id);
         return clone;
     }
 

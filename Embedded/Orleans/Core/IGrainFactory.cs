@@ -12,12 +12,6 @@ public interface IGrainFactory
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;
 
-    TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-        where TGrainObserverInterface : IGrainObserver;
-
-    void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-        where TGrainObserverInterface : IGrainObserver;
-
     IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey);
 
     IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey);
@@ -25,6 +19,12 @@ public interface IGrainFactory
     IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
 
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable;
+
+    /// <summary>A reference that others may call; the object is held weakly, so keep it alive yourself.</summary>
+    TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver;
+
+    void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver;
 }
 
 /// <summary>A client of the silo: in the silo's own process, or in another one through the gateway.</summary>

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.IO.Pipelines;
 using System.Threading.Channels;
 
 namespace Orleans.Embedded;
@@ -12,8 +10,7 @@ namespace Orleans.Embedded;
 internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDisposable
 {
     private readonly Channel<WireWriter> _out = Channel.CreateUnbounded<WireWriter>(new() { SingleReader = true });
-    private readonly PipeReader _reader = PipeReader.Create(stream);
-    private readonly long _waitingMax = 2L * bodySizeMax + 1024;
+    private readonly BufferedStream _reading = new(stream, 64 * 1024);
     private long _waiting;
 
     public delegate void Handler(ReadOnlySpan<byte> body);
@@ -21,93 +18,65 @@ internal sealed class FrameChannel(Stream stream, int bodySizeMax) : IAsyncDispo
     /// <summary>Queues a frame and takes ownership of it. False when the channel is closed.</summary>
     public bool Send(WireWriter frame)
     {
-        var size = frame.Frame(bodySizeMax).Length;
-        if (Interlocked.Add(ref _waiting, size) > _waitingMax)
-        {
-            _out.Writer.TryComplete(new IOException("The peer does not read what is sent to it."));
-        }
-        if (_out.Writer.TryWrite(frame)) { return true; }
-        frame.Dispose();
-        return false;
+        var waiting = Interlocked.Add(ref _waiting, frame.Frame(bodySizeMax).Length);
+        if (waiting > 2L * bodySizeMax + 1024) { _out.Writer.TryComplete(); }
+        return _out.Writer.TryWrite(frame);
     }
 
     /// <summary>Writes queued frames until the channel is closed.</summary>
     public async Task WriteAllAsync()
     {
-        var writer = PipeWriter.Create(stream);
-        try
+        await using var writing = new BufferedStream(stream, 64 * 1024);
+        while (await _out.Reader.WaitToReadAsync())
         {
-            while (await _out.Reader.WaitToReadAsync())
-            {
-                while (_out.Reader.TryRead(out var frame))
-                {
-                    using (frame)
-                    {
-                        var bytes = frame.Frame(bodySizeMax);
-                        writer.Write(bytes.Span);
-                        Interlocked.Add(ref _waiting, -bytes.Length);
-                    }
-                    if (writer.UnflushedBytes > 64 * 1024) { await writer.FlushAsync(); }
-                }
-                await writer.FlushAsync();
-            }
-        }
-        finally
-        {
-            _out.Writer.TryComplete();
-            stream.Close();
+            while (_out.Reader.TryRead(out var frame)) { await WriteAsync(writing, frame); }
+            await writing.FlushAsync();
         }
     }
 
     /// <summary>Writes one frame before <see cref="WriteAllAsync"/> runs.</summary>
-    public async Task WriteNowAsync(WireWriter frame, CancellationToken cancellationToken)
-    {
-        using (frame) { await stream.WriteAsync(frame.Frame(bodySizeMax), cancellationToken); }
-    }
+    public Task WriteNowAsync(WireWriter frame) => WriteAsync(stream, frame);
 
     /// <summary>Reads one frame; false at the end of the stream.</summary>
-    /// <exception cref="SerializerException">The frame is larger than allowed, or cut off.</exception>
+    /// <exception cref="SerializerException">The frame is larger than allowed.</exception>
     public async Task<bool> ReadAsync(Handler handle, int sizeMax, CancellationToken cancellationToken)
     {
-        while (true)
+        var prefix = new byte[sizeof(int)];
+        if (await _reading.ReadAtLeastAsync(prefix, prefix.Length, throwOnEndOfStream: false, cancellationToken) < prefix.Length)
         {
-            var read = await _reader.ReadAsync(cancellationToken);
-            var buffer = read.Buffer;
-            if (TryTake(ref buffer, sizeMax, out var body))
-            {
-                handle(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
-                _reader.AdvanceTo(buffer.Start);
-                return true;
-            }
-            _reader.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-            {
-                return buffer.IsEmpty ? false : throw new SerializerException("The stream ended within a frame.");
-            }
+            return false;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _out.Writer.TryComplete();
-        await stream.DisposeAsync();
-        await _reader.CompleteAsync();
-    }
-
-    private static bool TryTake(ref ReadOnlySequence<byte> buffer, int sizeMax, out ReadOnlySequence<byte> body)
-    {
-        body = default;
-        if (buffer.Length < sizeof(int)) { return false; }
-        Span<byte> prefix = stackalloc byte[sizeof(int)];
-        buffer.Slice(0, sizeof(int)).CopyTo(prefix);
-        var size = BinaryPrimitives.ReadInt32LittleEndian(prefix);
+        var size = BitConverter.ToInt32(prefix);
         if (size < 0 || size > sizeMax)
         {
             throw new SerializerException($"A frame of {size} bytes is announced where {sizeMax} are allowed.");
         }
-        if (buffer.Length < sizeof(int) + size) { return false; }
-        body = buffer.Slice(sizeof(int), size);
-        buffer = buffer.Slice(body.End);
-        return true;
+        var body = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            await _reading.ReadExactlyAsync(body.AsMemory(0, size), cancellationToken);
+            handle(body.AsSpan(0, size));
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _out.Writer.TryComplete();
+        return stream.DisposeAsync();
+    }
+
+    private async Task WriteAsync(Stream target, WireWriter frame)
+    {
+        using (frame)
+        {
+            var bytes = frame.Frame(bodySizeMax);
+            await target.WriteAsync(bytes);
+            Interlocked.Add(ref _waiting, -bytes.Length);
+        }
     }
 }

@@ -1,16 +1,5 @@
 namespace Orleans.Embedded;
 
-/// <summary>What a frame is.</summary>
-internal enum FrameKind : byte
-{
-    Hello = 1,
-    Welcome,
-    Refused,
-    Call,
-    Answer,
-    Cancel,
-}
-
 /// <summary>One connection between a client and the silo after the handshake. Both ends may call: the silo calls observers.</summary>
 internal sealed partial class GatewayConnection(
     FrameChannel channel, GrainRuntime runtime, int bodySizeMax, Func<GrainId, Exception> lost, ILogger logger)
@@ -21,40 +10,36 @@ internal sealed partial class GatewayConnection(
     private long _lastId;
     private volatile bool _closed;
 
+    private enum FrameKind : byte
+    {
+        Call = 1, Answer, Cancel,
+    }
+
     /// <summary>Serves until the stream ends; then fails what was not answered.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var writing = channel.WriteAllAsync();
         try
         {
-            while (await channel.ReadAsync(Receive, bodySizeMax, cancellationToken))
-            {
-            }
+            while (await channel.ReadAsync(Receive, bodySizeMax, cancellationToken)) { }
         }
-        catch (Exception failure) when (failure is SerializerException) { LogBadFrame(failure); }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure)
         {
-            LogLost(failure);
+            if (failure is SerializerException) { LogBadFrame(failure); }
         }
         _closed = true;
         await channel.DisposeAsync();
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var (id, call) in _sent)
-        {
-            _sent.TryRemove(id, out _);
-            call.Fail(lost(call.Target));
-        }
+        foreach (var call in _sent.Values) { call.Fail(lost(call.Target)); }
     }
 
     /// <summary>Sends a call to the other end; its answer completes it.</summary>
     public void Send(Call call)
     {
         var id = call.Method.OneWay ? 0 : Interlocked.Increment(ref _lastId);
-        var frame = new WireWriter();
         try
         {
-            frame.Raw(FrameKind.Call);
-            frame.Raw(id);
+            var frame = NewFrame(FrameKind.Call, id);
             frame.Raw((long)call.ResponseTimeout.TotalMilliseconds);
             frame.Id(call.Target);
             frame.Text(call.Method.Interface.Name);
@@ -62,119 +47,100 @@ internal sealed partial class GatewayConnection(
             Contexts.Write(frame, call.Context);
             call.Method.WriteArguments(frame, call.Arguments);
             frame.Frame(bodySizeMax);
+            if (id != 0)
+            {
+                _sent[id] = call;
+                call.WentTo(() => channel.Send(NewFrame(FrameKind.Cancel, id)));
+                call.Completion.ContinueWith(_ => _sent.TryRemove(id, out var _), TaskContinuationOptions.ExecuteSynchronously);
+            }
+            if (!channel.Send(frame) || _closed) { call.Fail(lost(call.Target)); }
         }
         catch (Exception failure)
         {
-            frame.Dispose();
             call.Fail(failure);
-            return;
-        }
-        if (id != 0)
-        {
-            _sent[id] = call;
-            call.SentBy(this, id);
-        }
-        if (!channel.Send(frame) || _closed)
-        {
-            _sent.TryRemove(id, out _);
-            call.Fail(lost(call.Target));
         }
     }
 
-    /// <summary>Tells the other end that the caller gave up.</summary>
-    public void Cancel(long id)
+    private static WireWriter NewFrame(FrameKind kind, long id)
     {
         var frame = new WireWriter();
-        frame.Raw(FrameKind.Cancel);
+        frame.Raw(kind);
         frame.Raw(id);
-        channel.Send(frame);
+        return frame;
     }
-
-    /// <summary>A sent call is settled, by its answer or without.</summary>
-    public void Forget(long id) => _sent.TryRemove(id, out _);
 
     private void Receive(ReadOnlySpan<byte> body)
     {
         var reader = new WireReader(body, runtime);
-        switch (reader.Raw<FrameKind>())
+        var (kind, id) = (reader.Raw<FrameKind>(), reader.Raw<long>());
+        switch (kind)
         {
             case FrameKind.Call:
-                ReceiveCall(ref reader);
+                ReceiveCall(id, ref reader);
                 break;
             case FrameKind.Answer:
-                if (_sent.TryRemove(reader.Raw<long>(), out var answered)) { ReceiveAnswer(ref reader, answered); }
+                if (_sent.TryRemove(id, out var answered)) { ReceiveAnswer(answered, ref reader); }
                 break;
             case FrameKind.Cancel:
-                if (_received.TryGetValue(reader.Raw<long>(), out var cancelled)) { cancelled.CancelCallee(); }
+                if (_received.TryGetValue(id, out var cancelled)) { cancelled.CancelCallee(); }
                 break;
             default:
-                throw new SerializerException("A frame of an unknown kind was received.");
+                throw new SerializerException($"There is no frame of the kind {kind}.");
         }
     }
 
-    private static void ReceiveAnswer(ref WireReader reader, Call call)
+    private static void ReceiveAnswer(Call call, ref WireReader reader)
     {
-        try { call.ReadOutcome(ref reader); }
-        catch (Exception failure)
-        {
-            call.Fail(failure as SerializerException ?? new SerializerException($"The answer to {call} cannot be read.", failure));
-        }
-    }
-
-    private void ReceiveCall(ref WireReader reader)
-    {
-        var id = reader.Raw<long>();
         try
         {
-            var patience = TimeSpan.FromMilliseconds(reader.Raw<long>());
-            var target = reader.Id();
+            call.ReadOutcome(ref reader);
+        }
+        catch (Exception failure)
+        {
+            call.Fail(new SerializerException($"The answer to {call} cannot be read: {failure.Message}", failure));
+        }
+    }
+
+    private void ReceiveCall(long id, ref WireReader reader)
+    {
+        try
+        {
+            var (patience, target) = (TimeSpan.FromMilliseconds(reader.Raw<long>()), reader.Id());
             var (type, name) = (reader.Text(), reader.Text());
             var method = ApplicationParts.Current.Interfaces.GetValueOrDefault(type)?.Method(name)
                 ?? throw new SerializerException($"There is no grain method {type}.{name} here.");
             var context = Contexts.Read(ref reader);
             var call = method.Inbound(runtime, target, method.ReadArguments(ref reader));
-            call.Accept(context, patience);
             if (id != 0)
             {
                 _received[id] = call;
-                call.Completion.ContinueWith(_ => Answer(id, call), TaskScheduler.Default);
+                call.Completion.ContinueWith(_ => Answer(id, call.WriteOutcome), TaskScheduler.Default);
             }
-            call.SendInbound();
+            call.SendInbound(context, patience);
         }
-        catch (Exception failure) when (id != 0) { Answer(id, failure); }
-        catch (Exception failure) { LogBadFrame(failure); }
+        catch (Exception failure)
+        {
+            Answer(id, frame => ExceptionCodec.Write(frame, failure));
+        }
     }
 
-    private void Answer(long id, Call call)
+    private void Answer(long id, Action<WireWriter> write)
     {
         _received.TryRemove(id, out _);
-        var frame = new WireWriter();
         try
         {
-            frame.Raw(FrameKind.Answer);
-            frame.Raw(id);
-            call.WriteOutcome(frame);
+            var frame = NewFrame(FrameKind.Answer, id);
+            write(frame);
             channel.Send(frame);
         }
         catch (Exception failure)
         {
-            frame.Dispose();
-            Answer(id, failure);
+            var frame = NewFrame(FrameKind.Answer, id);
+            ExceptionCodec.Write(frame, new SerializerException($"The answer cannot be sent: {failure.Message}"));
+            channel.Send(frame);
         }
-    }
-
-    private void Answer(long id, Exception failure)
-    {
-        var frame = new WireWriter();
-        frame.Raw(FrameKind.Answer);
-        frame.Raw(id);
-        ExceptionCodec.Write(frame, failure);
-        channel.Send(frame);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A gateway connection sent what cannot be read and is closed")]
     private partial void LogBadFrame(Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A gateway connection ended")]
-    private partial void LogLost(Exception failure);
 }

@@ -5,13 +5,11 @@ namespace Orleans.Embedded;
 /// <summary>The first frames of a connection: the client says who it is, the silo says which grains there are, or why not.</summary>
 internal static class Handshake
 {
-    /// <summary>The one version of the protocol. Both ends come from the same release mostly, so there is no negotiation.</summary>
-    public const int Version = 1;
-
     /// <summary>The largest frame from somebody who has not shown the token, in bytes.</summary>
     public const int HelloSizeMax = 1024;
 
-    private const string Magic = "PiGrid gateway";
+    // Both ends mostly come from one release, so there is one version of the protocol and no negotiation.
+    private const string Protocol = "PiGrid gateway 1";
 
     /// <summary>How long either side waits for the other.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -19,80 +17,36 @@ internal static class Handshake
     public static WireWriter Hello(string token, string clientId)
     {
         var frame = new WireWriter();
-        frame.Raw(FrameKind.Hello);
-        frame.Text(Magic);
-        frame.Raw(Version);
-        frame.Text(token);
-        frame.Text(clientId);
+        foreach (var part in new[] { Protocol, token, clientId }) { frame.Text(part); }
         return frame;
     }
 
     /// <summary>Reads a hello: the client's id, or why it is refused.</summary>
     public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token)
     {
-        if (reader.Raw<FrameKind>() != FrameKind.Hello || reader.Text() != Magic)
+        var protocol = reader.Text();
+        if (protocol != Protocol)
         {
-            return (null, "This is the gateway of a PiGrid silo, for its own clients.");
-        }
-        var version = reader.Raw<int>();
-        if (version != Version)
-        {
-            return (null, $"The silo speaks gateway version {Version}, the client {version}: use the same release on both sides.");
+            return (null, $"the silo speaks \"{Protocol}\" and the client \"{protocol}\": use the same release on both sides.");
         }
         var fits = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(reader.Text()), Encoding.UTF8.GetBytes(token));
         return fits && Guid.TryParseExact(reader.Text(), "N", out var client)
-            ? (client.ToString("N"), null)
-            : (null, "The token is not this silo's: read it again from the data folder.");
+            ? (client.ToString("N"), null) : (null, "the token is not this silo's: read it again from the data folder.");
     }
 
-    public static WireWriter Refused(string reason)
+    /// <summary>The silo's answer: why the client is refused, or its grain types.</summary>
+    public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types)
     {
         var frame = new WireWriter();
-        frame.Raw(FrameKind.Refused);
-        frame.Text(reason);
+        frame.NullableText(refusal);
+        var choices = refusal is null ? types.SelectMany(entry => entry.Value.Select(c => (entry.Key, c.Class, c.Type))).ToArray() : [];
+        Codecs.For<(string, string, GrainType)[]>().Write(frame, choices);
         return frame;
     }
 
-    public static WireWriter Welcome(FrozenDictionary<string, GrainTypeChoice> types)
-    {
-        var frame = new WireWriter();
-        frame.Raw(FrameKind.Welcome);
-        frame.Count(types.Count);
-        foreach (var (name, choice) in types)
-        {
-            frame.Text(name);
-            frame.Count(choice.Candidates.Count);
-            foreach (var (className, type) in choice.Candidates)
-            {
-                frame.Text(className);
-                frame.Bytes(type.Value.AsSpan());
-            }
-        }
-        return frame;
-    }
-
-    public static FrozenDictionary<string, GrainTypeChoice> ReadWelcome(WireReader reader)
-    {
-        switch (reader.Raw<FrameKind>())
-        {
-            case FrameKind.Refused:
-                throw new Orleans.Runtime.Messaging.ConnectionFailedException($"The silo refused the connection: {reader.Text()}");
-            case FrameKind.Welcome:
-                break;
-            default:
-                throw new SerializerException("The silo did not answer as a PiGrid silo does.");
-        }
-        var types = new Dictionary<string, GrainTypeChoice>();
-        for (var count = reader.Count(); count > 0; count--)
-        {
-            var name = reader.Text();
-            var candidates = new (string, GrainType)[reader.Count()];
-            for (var i = 0; i < candidates.Length; i++)
-            {
-                candidates[i] = (reader.Text(), new GrainType(new IdSpan(reader.Bytes().ToArray())));
-            }
-            types.Add(name, new GrainTypeChoice(candidates));
-        }
-        return types.ToFrozenDictionary();
-    }
+    /// <exception cref="ConnectionFailedException">The silo refused the client.</exception>
+    public static FrozenDictionary<string, (string Class, GrainType Type)[]> ReadWelcome(WireReader reader) =>
+        reader.NullableText() is { } refusal ? throw new ConnectionFailedException($"The silo refused the connection: {refusal}")
+            : Codecs.For<(string Interface, string Class, GrainType Type)[]>().Read(ref reader).GroupBy(choice => choice.Interface)
+                .ToFrozenDictionary(group => group.Key, group => group.Select(choice => (choice.Class, choice.Type)).ToArray());
 }

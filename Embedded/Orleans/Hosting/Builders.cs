@@ -4,7 +4,6 @@ namespace Orleans.Hosting
     public interface ISiloBuilder
     {
         IServiceCollection Services { get; }
-
         IConfiguration Configuration { get; }
     }
 
@@ -12,11 +11,9 @@ namespace Orleans.Hosting
     public interface IClientBuilder
     {
         IServiceCollection Services { get; }
-
         IConfiguration Configuration { get; }
     }
 
-    /// <summary>Shorthands of silo configuration.</summary>
     public static class SiloBuilderExtensions
     {
         public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
@@ -29,10 +26,18 @@ namespace Orleans.Hosting
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
 
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
-            where TOptions : class => builder.ConfigureServices(services => services.AddOptions<TOptions>().Bind(configuration));
+            where TOptions : class => builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
+
+        /// <summary>Registers reminders; an <see cref="IReminderTable"/> must be registered to keep them.</summary>
+        public static ISiloBuilder AddReminders(this ISiloBuilder builder) => builder.ConfigureServices(services =>
+        {
+            services.TryAddSingleton<ReminderService>();
+            services.TryAddSingleton<IReminderRegistry>(provider => provider.GetRequiredService<ReminderService>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<ISiloPart, ReminderService>(
+                provider => provider.GetRequiredService<ReminderService>()));
+        });
     }
 
-    /// <summary>Shorthands of client configuration.</summary>
     public static class ClientBuilderExtensions
     {
         public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
@@ -46,8 +51,29 @@ namespace Orleans.Hosting
     }
 }
 
-namespace Orleans.Embedded
+namespace Orleans.Runtime.Hosting
 {
-    internal sealed record OrleansBuilder(IServiceCollection Services, IConfiguration Configuration)
-        : Hosting.ISiloBuilder, Hosting.IClientBuilder;
+    public static class StorageProviderExtensions
+    {
+        /// <summary>Registers a store under a name; under "Default" also for states that name none.</summary>
+        public static IServiceCollection AddGrainStorage<T>(
+            this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
+            where T : IGrainStorage
+        {
+            collection.AddKeyedSingleton<IGrainStorage>(name, (provider, key) => implementationFactory(provider, (string)key!));
+            if (name == Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
+            {
+                collection.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>(name));
+            }
+            return collection;
+        }
+    }
+}
+
+namespace Orleans.Providers
+{
+    public static class ProviderConstants
+    {
+        public const string DEFAULT_STORAGE_PROVIDER_NAME = "Default";
+    }
 }

@@ -7,6 +7,7 @@ namespace Orleans.Configuration
     {
         private TimeSpan _responseTimeout = TimeSpan.FromSeconds(30);
 
+        /// <summary>How long callers wait for an answer. 30 s by default; longer under a debugger.</summary>
         public TimeSpan ResponseTimeout
         {
             get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : _responseTimeout;
@@ -15,6 +16,7 @@ namespace Orleans.Configuration
 
         public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
 
+        /// <summary>The largest message over the gateway, in bytes. 100 MiB by default.</summary>
         public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
     }
 
@@ -24,13 +26,14 @@ namespace Orleans.Configuration
     /// <summary>Limits of calls from a client in another process.</summary>
     public class ClientMessagingOptions : MessagingOptions;
 
-    /// <summary>When idle activations are collected.</summary>
+    /// <summary>When idle activations are collected, and how long activating and deactivating may take.</summary>
     public class GrainCollectionOptions
     {
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
+        /// <summary>Ages of single classes, by full class name.</summary>
         public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
 
         public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -45,7 +48,5 @@ namespace Orleans.Hosting
     public sealed class ReminderOptions
     {
         public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
-
-        public TimeSpan InitializationTimeout { get; set; } = TimeSpan.FromMinutes(5);
     }
 }

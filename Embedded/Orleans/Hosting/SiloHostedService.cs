@@ -6,13 +6,9 @@ namespace Orleans.Runtime
     public interface ILocalSiloDetails
     {
         string Name { get; }
-
         string ClusterId { get; }
-
         string DnsHostName { get; }
-
         SiloAddress SiloAddress { get; }
-
         SiloAddress GatewayAddress { get; }
     }
 }
@@ -27,7 +23,7 @@ namespace Orleans.Embedded
 
         public string DnsHostName => Dns.GetHostName();
 
-        public SiloAddress SiloAddress { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 0), Environment.ProcessId);
+        public SiloAddress SiloAddress { get; } = SiloAddress.New(new(IPAddress.Loopback, 0), Environment.ProcessId);
 
         public SiloAddress GatewayAddress => SiloAddress.Zero;
     }
@@ -35,6 +31,7 @@ namespace Orleans.Embedded
     /// <summary>A part of the silo that starts after it and stops before it, as reminders and the gateway do.</summary>
     internal interface ISiloPart
     {
+        /// <summary>Runs before any grain does.</summary>
         void Prepare() { }
 
         Task StartAsync(CancellationToken cancellationToken);

@@ -7,12 +7,18 @@ public interface IReminderTable
 
     Task<ReminderTableData> ReadRows(GrainId grainId);
 
+    /// <summary>
+    /// The reminders whose grain's <see cref="GrainId.GetUniformHashCode"/> is above <paramref name="begin"/> and at most
+    /// <paramref name="end"/>; when begin is not below end, above begin or at most end, so that (0, 0) reads all.
+    /// </summary>
     Task<ReminderTableData> ReadRows(uint begin, uint end);
 
     Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
 
+    /// <summary>Writes a reminder whatever was there; returns its new version.</summary>
     Task<string?> UpsertRow(ReminderEntry entry);
 
+    /// <summary>Removes a reminder if it still has a version.</summary>
     Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag);
 
     Task TestOnlyClearTable();
@@ -22,19 +28,17 @@ public interface IReminderTable
 
 /// <summary>Rows of the table.</summary>
 [GenerateSerializer]
-public sealed class ReminderTableData
+public sealed class ReminderTableData(IEnumerable<ReminderEntry> list)
 {
-    public ReminderTableData(IEnumerable<ReminderEntry> list) => Reminders = [.. list];
+    public ReminderTableData(ReminderEntry entry) : this([entry]) { }
 
-    public ReminderTableData(ReminderEntry entry) => Reminders = [entry];
-
-    public ReminderTableData() => Reminders = [];
+    public ReminderTableData() : this([]) { }
 
     [Id(0)]
-    public IList<ReminderEntry> Reminders { get; private set; }
+    public IList<ReminderEntry> Reminders { get; private set; } = [.. list];
 }
 
-/// <summary>One reminder in the table.</summary>
+/// <summary>One reminder in the table; times are UTC.</summary>
 [GenerateSerializer]
 public sealed class ReminderEntry
 {

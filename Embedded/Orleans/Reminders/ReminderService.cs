@@ -12,22 +12,20 @@ internal sealed partial class ReminderService(
     private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
     private readonly TimeProvider _time = services.GetKeyedService<TimeProvider>("Orleans.Reminders") ?? silo.Time;
     private readonly ConcurrentDictionary<(GrainId, string), Scheduled> _scheduled = new();
-    private bool _stopped;
 
     private IReminderTable Table => services.GetService<IReminderTable>() ?? throw new OrleansConfigurationException(
         "The reminder service has no table: register an IReminderTable.");
 
+    private DateTime Now => _time.GetUtcNow().UtcDateTime;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Value.InitializationTimeout);
-        await Table.StartAsync(limit.Token);
+        await Table.StartAsync(cancellationToken);
         foreach (var entry in (await Table.ReadRows(0, 0)).Reminders) { Schedule(entry); }
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _stopped = true;
         foreach (var scheduled in _scheduled.Values) { scheduled.Timer.Dispose(); }
         return Table.StopAsync(cancellationToken);
     }
@@ -35,21 +33,16 @@ internal sealed partial class ReminderService(
     public async Task<IGrainReminder> RegisterOrUpdateReminder(
         GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
-        ArgumentException.ThrowIfNullOrEmpty(reminderName);
         if (period < options.Value.MinimumReminderPeriod)
         {
-            throw new ArgumentException(
-                $"Cannot register reminder {reminderName} as requested period ({period}) is less than minimum allowed reminder period "
-                + $"({options.Value.MinimumReminderPeriod})");
+            throw new ArgumentException($"Cannot register reminder {reminderName} as requested period ({period}) is less than minimum "
+                + $"allowed reminder period ({options.Value.MinimumReminderPeriod})");
         }
         var entry = new ReminderEntry
         {
-            GrainId = callingGrainId,
-            ReminderName = reminderName,
-            StartAt = _time.GetUtcNow().UtcDateTime + dueTime,
-            Period = period,
+            GrainId = callingGrainId, ReminderName = reminderName, StartAt = Now + dueTime, Period = period,
         };
         entry.ETag = await Table.UpsertRow(entry) ?? throw new ReminderException(
             $"Could not register reminder {entry} to reminder table due to a race. Please try again later.");
@@ -65,10 +58,7 @@ internal sealed partial class ReminderService(
             throw new ReminderException(
                 $"Could not unregister reminder {reminder} from the reminder table, due to tag mismatch. You can retry.");
         }
-        if (_scheduled.TryRemove((callingGrainId, reminder.ReminderName), out var scheduled))
-        {
-            await scheduled.Timer.DisposeAsync();
-        }
+        if (_scheduled.TryRemove((callingGrainId, reminder.ReminderName), out var scheduled)) { scheduled.Timer.Dispose(); }
     }
 
     public async Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName) =>
@@ -79,8 +69,8 @@ internal sealed partial class ReminderService(
 
     private void Schedule(ReminderEntry entry)
     {
-        if (_stopped || entry.Period <= TimeSpan.Zero) { return; }
-        var fresh = new Scheduled(entry, ReminderSchedule.NextAt(entry, _time.GetUtcNow().UtcDateTime));
+        if (entry.Period <= TimeSpan.Zero) { return; }
+        var fresh = new Scheduled(entry) { NextAt = ReminderSchedule.NextAt(entry, Now) };
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
             fresh.Timer = _time.CreateTimer(_ => _ = FireAsync(fresh), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -95,22 +85,25 @@ internal sealed partial class ReminderService(
 
     private void Wait(Scheduled scheduled)
     {
-        var wait = scheduled.NextAt - _time.GetUtcNow().UtcDateTime;
+        var wait = scheduled.NextAt - Now;
         scheduled.Timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait, Timeout.InfiniteTimeSpan);
     }
 
     private async Task FireAsync(Scheduled scheduled)
     {
-        var (entry, now) = (scheduled.Entry, _time.GetUtcNow().UtcDateTime);
+        var (entry, now) = (scheduled.Entry, Now);
         if (now >= scheduled.NextAt)
         {
             try
             {
-                var grain = silo.Factory.GetGrain<IRemindable>(entry.GrainId);
-                await grain.ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, now));
+                await silo.Factory.GetGrain<IRemindable>(entry.GrainId)
+                    .ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, now));
             }
-            catch (Exception failure) { LogTickFailed(failure, entry.ReminderName, entry.GrainId); }
-            scheduled.NextAt = ReminderSchedule.FollowingAt(entry, scheduled.NextAt, _time.GetUtcNow().UtcDateTime);
+            catch (Exception failure)
+            {
+                LogTickFailed(failure, entry.ReminderName, entry.GrainId);
+            }
+            scheduled.NextAt = ReminderSchedule.FollowingAt(entry, scheduled.NextAt, Now);
         }
         Wait(scheduled);
     }
@@ -118,11 +111,9 @@ internal sealed partial class ReminderService(
     [LoggerMessage(Level = LogLevel.Error, Message = "Reminder {Reminder} of {Grain} failed")]
     private partial void LogTickFailed(Exception failure, string reminder, GrainId grain);
 
-    private sealed class Scheduled(ReminderEntry entry, DateTime nextAt)
+    private sealed record Scheduled(ReminderEntry Entry)
     {
-        public ReminderEntry Entry { get; } = entry;
-
-        public DateTime NextAt { get; set; } = nextAt;
+        public DateTime NextAt { get; set; }
 
         public ITimer Timer { get; set; } = null!;
     }

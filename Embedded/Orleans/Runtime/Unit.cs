@@ -6,10 +6,6 @@ internal readonly record struct Unit;
 /// <summary>The activation whose turn runs on this thread.</summary>
 internal static class RuntimeContext
 {
-    [ThreadStatic]
-    private static Activation? _current;
-
-    public static IGrainContext? Current => _current;
-
-    public static void Set(Activation? activation) => _current = activation;
+    [field: ThreadStatic]
+    public static Activation? Current { get; set; }
 }

@@ -11,7 +11,7 @@ internal sealed class PolymorphicCodec<T> : Codec<T?> where T : class
         writer.Bool(value is not null);
         if (value is null) { return; }
         var codec = Codecs.Exact(value.GetType());
-        writer.TypeName(WireTypes.NameOf(value.GetType()));
+        writer.Text(WireTypes.NameOf(value.GetType()));
         writer.Depth = Deeper(writer.Depth);
         codec.WriteObject(writer, value);
         writer.Depth--;
@@ -20,11 +20,7 @@ internal sealed class PolymorphicCodec<T> : Codec<T?> where T : class
     public override T? Read(ref WireReader reader)
     {
         if (!reader.Bool()) { return null; }
-        var type = WireTypes.Find(reader.TypeName());
-        if (!typeof(T).IsAssignableFrom(type) && !type.IsInterface)
-        {
-            throw new SerializerException($"{type} was sent where {typeof(T)} is expected.");
-        }
+        var type = WireTypes.Find(reader.Text());
         reader.Enter();
         var value = Codecs.Exact(type).ReadObject(ref reader);
         reader.Leave();

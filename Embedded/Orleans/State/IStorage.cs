@@ -4,23 +4,16 @@ namespace Orleans.Core
     public interface IStorage
     {
         string? Etag { get; }
-
         bool RecordExists { get; }
-
         Task ClearStateAsync();
-
         Task WriteStateAsync();
-
         Task ReadStateAsync();
-
         Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-
         Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-
         Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
     }
 
-    /// <summary>A typed piece of state.</summary>
+    /// <inheritdoc/>
     public interface IStorage<TState> : IStorage
     {
         TState State { get; set; }
@@ -32,7 +25,7 @@ namespace Orleans.Runtime
     /// <summary>A piece of state that is injected by <see cref="PersistentStateAttribute"/> and read before OnActivateAsync.</summary>
     public interface IPersistentState<TState> : Core.IStorage<TState>;
 
-    /// <summary>Names the state and its store, on a constructor parameter of type <see cref="IPersistentState{T}"/>.</summary>
+    /// <summary>Names the state and its store (null: "Default"), on a constructor parameter of type <see cref="IPersistentState{T}"/>.</summary>
     [AttributeUsage(AttributeTargets.Parameter)]
     public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
     {

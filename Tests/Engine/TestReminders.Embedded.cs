@@ -1,7 +1,13 @@
-namespace Orleans.Embedded;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Runtime;
 
-/// <summary>Reminders in memory, for tests.</summary>
-internal sealed class MemoryReminderTable : IReminderTable
+namespace PiGrid.Tests.Engine;
+
+/// <summary>Reminders in memory: what real Orleans brings along for tests.</summary>
+public sealed class TestReminders : IReminderTable
 {
     private readonly ConcurrentDictionary<(GrainId, string), ReminderEntry> _rows = new();
 
@@ -28,8 +34,7 @@ internal sealed class MemoryReminderTable : IReminderTable
     }
 
     public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => Task.FromResult(
-        _rows.TryGetValue((grainId, reminderName), out var row) && row.ETag == eTag
-        && _rows.TryRemove(new((grainId, reminderName), row)));
+        _rows.TryGetValue((grainId, reminderName), out var row) && row.ETag == eTag && _rows.TryRemove((grainId, reminderName), out _));
 
     public Task TestOnlyClearTable()
     {
@@ -39,4 +44,13 @@ internal sealed class MemoryReminderTable : IReminderTable
 
     private Task<ReminderTableData> Rows(Func<ReminderEntry, bool> chosen) =>
         Task.FromResult(new ReminderTableData(_rows.Values.Where(chosen)));
+}
+
+public static class TestReminderExtensions
+{
+    public static ISiloBuilder UseInMemoryReminderService(this ISiloBuilder builder)
+    {
+        builder.Services.TryAddSingleton<IReminderTable, TestReminders>();
+        return builder.AddReminders();
+    }
 }
