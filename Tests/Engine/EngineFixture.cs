@@ -9,7 +9,14 @@ public sealed class EngineFixture : IAsyncLifetime
 
     public IClusterClient Client => Host.Client;
 
-    public async Task InitializeAsync() => Host = await TestHost.StartAsync();
+    /// <summary>A client that reaches the silo as one in another process does.</summary>
+    public IClusterClient Remote { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Host = await TestHost.StartAsync();
+        Remote = await Host.ConnectAsync();
+    }
 
     public async Task DisposeAsync() => await Host.DisposeAsync();
 

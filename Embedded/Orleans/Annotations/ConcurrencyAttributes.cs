@@ -20,14 +20,11 @@ public sealed class OneWayAttribute : Attribute;
 [GenerateSerializer, Immutable]
 public readonly struct Immutable<T>(T value)
 {
-    /// <summary>The value, never changed after it was sent.</summary>
     [Id(0)]
     public readonly T Value = value;
 }
 
-/// <summary>Wraps values in <see cref="Immutable{T}"/>.</summary>
 public static class ImmutableExtensions
 {
-    /// <summary>Wraps a value that will not change any more.</summary>
     public static Immutable<T> AsImmutable<T>(this T value) => new(value);
 }

@@ -1,43 +1,57 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Embedded;
-using Orleans.Runtime;
-
-namespace Orleans;
-
-/// <summary>The base of grain classes. Instances are made by the engine, one per identity, and run one turn at a time.</summary>
-public abstract class Grain : IGrainBase, IAddressable
+namespace Orleans.Runtime
 {
-    /// <summary>Takes the activation that is being constructed on this thread.</summary>
-    protected Grain() : this(RuntimeContext.Current!) { }
+    /// <summary>One activation of a grain, as the grain and its services see it.</summary>
+    public interface IGrainContext
+    {
+        GrainReference GrainReference { get; }
+        GrainId GrainId { get; }
+        object? GrainInstance { get; }
+        ActivationId ActivationId { get; }
+        IServiceProvider ActivationServices { get; }
+        Task Deactivated { get; }
 
-    /// <summary>Takes a context, for tests of a grain class.</summary>
-    protected Grain(IGrainContext grainContext) => GrainContext = grainContext;
+        /// <summary>Ends the activation once its running calls are done; returns at once.</summary>
+        void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
+    }
+}
 
-    /// <inheritdoc/>
-    public IGrainContext GrainContext { get; }
+namespace Orleans
+{
+    /// <summary>What every grain class implements, mostly by deriving from <see cref="Grain"/>.</summary>
+    public interface IGrainBase
+    {
+        IGrainContext GrainContext { get; }
 
-    /// <summary>A reference to this grain, to hand out instead of <c>this</c>.</summary>
-    public GrainReference GrainReference => GrainContext.GrainReference;
+        /// <summary>Runs before the first call, after the state was read. Throwing fails the activation and its calls.</summary>
+        Task OnActivateAsync(CancellationToken token) => Task.CompletedTask;
 
-    /// <summary>This grain's identity as text.</summary>
-    public string IdentityString => GrainContext.GrainId.ToString();
+        /// <summary>Runs after the last call. Not guaranteed to: a process may die.</summary>
+        Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) => Task.CompletedTask;
+    }
 
-    /// <summary>Gets references to other grains.</summary>
-    protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();
+    /// <summary>The base of grain classes. Instances are made by the engine, one per identity, and run one turn at a time.</summary>
+    public abstract class Grain(IGrainContext grainContext) : IGrainBase, IAddressable
+    {
+        protected Grain() : this(RuntimeContext.Current!) { }
 
-    /// <summary>The activation's services; scoped ones live as long as the activation.</summary>
-    protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
+        public IGrainContext GrainContext => grainContext;
 
-    /// <summary>Deactivates as soon as the running calls are done; later calls make a new activation.</summary>
-    protected void DeactivateOnIdle() => ((IGrainBase)this).DeactivateOnIdle();
+        public GrainReference GrainReference => GrainContext.GrainReference;
 
-    /// <summary>Keeps the activation for at least a time, even idle. A negative time takes that back.</summary>
-    protected void DelayDeactivation(TimeSpan timeSpan) => ((Activation)GrainContext).DelayDeactivation(timeSpan);
+        public string IdentityString => GrainContext.GrainId.ToString();
 
-    /// <inheritdoc cref="IGrainBase.OnActivateAsync"/>
-    public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        protected IGrainFactory GrainFactory => ServiceProvider.GetRequiredService<IGrainFactory>();
 
-    /// <inheritdoc cref="IGrainBase.OnDeactivateAsync"/>
-    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
+        protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
+
+        /// <summary>Deactivates as soon as the running calls are done; later calls make a new activation.</summary>
+        protected void DeactivateOnIdle() => ((IGrainBase)this).DeactivateOnIdle();
+
+        /// <summary>Keeps the activation for at least a time, even idle. A negative time takes that back.</summary>
+        protected void DelayDeactivation(TimeSpan timeSpan) => ((Activation)GrainContext).DelayDeactivation(timeSpan);
+
+        public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -1,56 +1,35 @@
-using Orleans.Embedded;
-using Orleans.Runtime;
-
 namespace Orleans;
 
 /// <summary>Identities and references of grains.</summary>
 public static class GrainExtensions
 {
-    /// <summary>A reference to the same grain behind another of its interfaces.</summary>
     public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) =>
         (TGrainInterface)grain.AsReference(typeof(TGrainInterface));
 
-    /// <inheritdoc cref="AsReference{T}"/>
     public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
 
-    /// <inheritdoc cref="AsReference{T}"/>
     public static object AsReference(this IAddressable grain, Type interfaceType)
     {
-        ArgumentNullException.ThrowIfNull(grain);
         var reference = grain as GrainReference ?? ContextOf(grain).GrainReference;
         return interfaceType.IsInstanceOfType(reference)
-            ? reference
-            : reference.Runtime.Reference(GrainInterface.Get(interfaceType), reference.GrainId);
+            ? reference : GrainInterface.Get(interfaceType).Reference(reference.Runtime, reference.GrainId);
     }
 
-    /// <summary>The identity of a grain or reference.</summary>
-    public static GrainId GetGrainId(this IAddressable grain)
-    {
-        ArgumentNullException.ThrowIfNull(grain);
-        return grain is GrainReference reference ? reference.GrainId : ContextOf(grain).GrainId;
-    }
+    public static GrainId GetGrainId(this IAddressable grain) => (grain as GrainReference)?.GrainId ?? ContextOf(grain).GrainId;
 
-    /// <summary>The key of a grain with an integer key.</summary>
-    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
-    public static long GetPrimaryKeyLong(this IAddressable grain) =>
-        grain.GetGrainId() is var id && id.TryGetIntegerKey(out var key, out _)
-            ? key
-            : throw new InvalidOperationException($"Unable to extract integer key from grain id {id}");
+    public static long GetPrimaryKeyLong(this IAddressable grain) => grain.GetGrainId().TryGetIntegerKey(out var key, out _)
+        ? key : throw new InvalidOperationException($"Unable to extract integer key from grain id {grain.GetGrainId()}");
 
-    /// <summary>The key of a grain with a GUID key.</summary>
-    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
-    public static Guid GetPrimaryKey(this IAddressable grain) =>
-        grain.GetGrainId() is var id && id.TryGetGuidKey(out var key, out _)
-            ? key
-            : throw new InvalidOperationException($"Unable to extract GUID key from grain id {id}");
+    public static Guid GetPrimaryKey(this IAddressable grain) => grain.GetGrainId().TryGetGuidKey(out var key, out _)
+        ? key : throw new InvalidOperationException($"Unable to extract GUID key from grain id {grain.GetGrainId()}");
 
-    /// <summary>The key of a grain with a text key.</summary>
     public static string GetPrimaryKeyString(this IAddressable grain) => grain.GetGrainId().Key.ToString();
 
-    private static IGrainContext ContextOf(IAddressable grain) => grain is IGrainBase { GrainContext: { } context }
-        ? context
-        : throw new ArgumentException(
-            $"{grain.GetType()} is neither a reference nor a grain made by the engine: "
-            + "pass grains by AsReference, and observers by CreateObjectReference.",
-            nameof(grain));
+    private static IGrainContext ContextOf(IAddressable grain) => grain switch
+    {
+        IGrainBase { GrainContext: { } context } => context,
+        null => throw new ArgumentNullException(nameof(grain)),
+        _ => throw new ArgumentException($"{grain.GetType()} is neither a reference nor a grain made by the engine: pass grains by "
+            + "AsReference, and observers by CreateObjectReference.", nameof(grain)),
+    };
 }

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Runtime
 {
     /// <summary>Something that calls can be addressed to: a grain, a reference to one, an observer.</summary>
@@ -11,13 +9,10 @@ namespace Orleans
     /// <summary>The root of grain interfaces; use one of the interfaces that name the key's kind.</summary>
     public interface IGrain : IAddressable;
 
-    /// <summary>A grain whose key is a text.</summary>
     public interface IGrainWithStringKey : IGrain;
 
-    /// <summary>A grain whose key is a 64-bit number.</summary>
     public interface IGrainWithIntegerKey : IGrain;
 
-    /// <summary>A grain whose key is a GUID.</summary>
     public interface IGrainWithGuidKey : IGrain;
 
     /// <summary>An object of a client or grain that grains can call back, through an object reference.</summary>

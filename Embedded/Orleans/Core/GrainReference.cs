@@ -1,54 +1,36 @@
-using System.Reflection;
-using Orleans.Embedded;
-
 namespace Orleans.Runtime;
 
 /// <summary>
 /// A reference to a grain or observer: an identity behind one interface. References are equal when identities are. The
-/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheaper
-/// than constructing them.
+/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheap.
 /// </summary>
 public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
 {
-    /// <summary>Whose calls these are.</summary>
     public GrainId GrainId { get; private set; }
-
-    /// <summary>The interface's name.</summary>
-    public GrainInterfaceType InterfaceType => GrainInterfaceType.Create(Interface.Name);
 
     internal GrainRuntime Runtime { get; private set; } = null!;
 
     internal GrainInterface Interface { get; private set; } = null!;
 
-    /// <inheritdoc/>
     public bool Equals(GrainReference? other) => other is not null && GrainId.Equals(other.GrainId);
 
-    /// <inheritdoc/>
     public sealed override bool Equals(object? obj) => Equals(obj as GrainReference);
 
-    /// <inheritdoc/>
     public sealed override int GetHashCode() => GrainId.GetHashCode();
 
-    /// <inheritdoc/>
     public sealed override string ToString() => $"GrainReference:{GrainId}:{Interface.Name}";
 
-    /// <summary>Equality of identities.</summary>
-    public static bool operator ==(GrainReference? reference1, GrainReference? reference2) =>
-        reference1 is null ? reference2 is null : reference1.Equals(reference2);
+    public static bool operator ==(GrainReference? reference1, GrainReference? reference2) => Equals(reference1, reference2);
 
-    /// <summary>Inequality of identities.</summary>
-    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
+    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !Equals(reference1, reference2);
 
     internal GrainReference For(GrainRuntime runtime, GrainInterface grainInterface, GrainId id)
     {
         var clone = (GrainReference)MemberwiseClone();
-        clone.Runtime = runtime;
-        clone.Interface = grainInterface;
-        clone.GrainId = id;
+        (clone.Runtime, clone.Interface, clone.GrainId) = (runtime, grainInterface, id);
         return clone;
     }
 
-    /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         Interface.Method(targetMethod!).Send(this, args ?? []);
 }

@@ -1,56 +1,65 @@
-namespace Orleans.Runtime;
-
-/// <summary>The base of the engine's failures.</summary>
-[GenerateSerializer]
-public class OrleansException : Exception
+namespace Orleans.Runtime
 {
-    /// <summary>A failure without a message.</summary>
-    public OrleansException() : base("Unexpected error.") { }
+    /// <summary>The base of the engine's failures.</summary>
+    [GenerateSerializer]
+    public class OrleansException(string message, Exception innerException) : Exception(message, innerException)
+    {
+        public OrleansException() : this("Unexpected error.") { }
 
-    /// <summary>A failure with a message.</summary>
-    public OrleansException(string message) : base(message) { }
+        public OrleansException(string message) : this(message, null!) { }
+    }
 
-    /// <summary>A failure with a message and a cause.</summary>
-    public OrleansException(string message, Exception innerException) : base(message, innerException) { }
+    /// <summary>A call could not be delivered. It was not run, unless the connection broke meanwhile.</summary>
+    [GenerateSerializer]
+    public class OrleansMessageRejectionException : OrleansException
+    {
+        internal OrleansMessageRejectionException(string message, Exception? innerException = null) : base(message, innerException!) { }
+    }
+
+    /// <summary>The silo is stopped, stopping or unreachable. Whether the call ran is unknown.</summary>
+    [GenerateSerializer]
+    public sealed class SiloUnavailableException(string message, Exception innerException)
+        : OrleansMessageRejectionException(message, innerException)
+    {
+        public SiloUnavailableException() : this("Silo unavailable") { }
+
+        public SiloUnavailableException(string msg) : this(msg, null!) { }
+    }
+
+    /// <summary>The client that an observer lives in is gone, or the observer's reference was deleted.</summary>
+    [GenerateSerializer]
+    public sealed class ClientNotAvailableException : OrleansException
+    {
+        internal ClientNotAvailableException(GrainId clientId) : base($"No activation for client {clientId}") { }
+    }
+
+    /// <summary>The engine's configuration is wrong.</summary>
+    [GenerateSerializer]
+    public sealed class OrleansConfigurationException(string message, Exception innerException) : Exception(message, innerException)
+    {
+        public OrleansConfigurationException(string message) : this(message, null!) { }
+    }
+
+    /// <summary>An enumeration of a grain's stream cannot go on, mostly because the grain was deactivated.</summary>
+    [GenerateSerializer]
+    public sealed class EnumerationAbortedException(string message, Exception innerException) : Exception(message, innerException)
+    {
+        public EnumerationAbortedException() : this("Enumeration aborted") { }
+
+        public EnumerationAbortedException(string message) : this(message, null!) { }
+    }
+
+    /// <summary>A reminder could not be registered or removed.</summary>
+    [GenerateSerializer]
+    public sealed class ReminderException(string message) : OrleansException(message);
 }
 
-/// <summary>A call could not be delivered. It was not run, unless the connection broke meanwhile.</summary>
-[GenerateSerializer]
-public class OrleansMessageRejectionException : OrleansException
+namespace Orleans.Runtime.Messaging
 {
-    internal OrleansMessageRejectionException(string message) : base(message) { }
-
-    internal OrleansMessageRejectionException(string message, Exception innerException) : base(message, innerException) { }
-}
-
-/// <summary>The silo is stopped, stopping or unreachable. Whether the call ran is unknown.</summary>
-[GenerateSerializer]
-public sealed class SiloUnavailableException : OrleansMessageRejectionException
-{
-    /// <summary>The silo is gone.</summary>
-    public SiloUnavailableException() : base("Silo unavailable") { }
-
-    /// <summary>The silo is gone, with the reason.</summary>
-    public SiloUnavailableException(string msg) : base(msg) { }
-
-    /// <summary>The silo is gone, with the cause.</summary>
-    public SiloUnavailableException(string message, Exception innerException) : base(message, innerException) { }
-}
-
-/// <summary>The client that an observer lives in is gone, or the observer's reference was deleted.</summary>
-[GenerateSerializer]
-public sealed class ClientNotAvailableException : OrleansException
-{
-    internal ClientNotAvailableException(GrainId clientId) : base($"No activation for client {clientId}") { }
-}
-
-/// <summary>The engine's configuration is wrong.</summary>
-[GenerateSerializer]
-public sealed class OrleansConfigurationException : Exception
-{
-    /// <summary>What is wrong and what to do.</summary>
-    public OrleansConfigurationException(string message) : base(message) { }
-
-    /// <summary>What is wrong, with the cause.</summary>
-    public OrleansConfigurationException(string message, Exception innerException) : base(message, innerException) { }
+    /// <summary>The client could not connect to the silo.</summary>
+    [GenerateSerializer]
+    public class ConnectionFailedException(string message, Exception innerException) : OrleansException(message, innerException)
+    {
+        public ConnectionFailedException(string message) : this(message, null!) { }
+    }
 }

@@ -1,65 +1,79 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Orleans.Hosting
 {
     /// <summary>Configures the silo of a host.</summary>
     public interface ISiloBuilder
     {
-        /// <summary>The host's services.</summary>
         IServiceCollection Services { get; }
-
-        /// <summary>The host's configuration.</summary>
         IConfiguration Configuration { get; }
     }
 
     /// <summary>Configures the client of a host.</summary>
     public interface IClientBuilder
     {
-        /// <summary>The host's services.</summary>
         IServiceCollection Services { get; }
-
-        /// <summary>The host's configuration.</summary>
         IConfiguration Configuration { get; }
     }
 
-    /// <summary>Shorthands of silo configuration.</summary>
     public static class SiloBuilderExtensions
     {
-        /// <summary>Registers services.</summary>
         public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
         {
             configureDelegate(builder.Services);
             return builder;
         }
 
-        /// <summary>Sets options.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
 
-        /// <summary>Binds options.</summary>
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
-            where TOptions : class => builder.ConfigureServices(services => services.AddOptions<TOptions>().Bind(configuration));
+            where TOptions : class => builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
+
+        /// <summary>Registers reminders; an <see cref="IReminderTable"/> must be registered to keep them.</summary>
+        public static ISiloBuilder AddReminders(this ISiloBuilder builder) => builder.ConfigureServices(services =>
+        {
+            services.TryAddSingleton<ReminderService>();
+            services.TryAddSingleton<IReminderRegistry>(provider => provider.GetRequiredService<ReminderService>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<ISiloPart, ReminderService>(
+                provider => provider.GetRequiredService<ReminderService>()));
+        });
     }
 
-    /// <summary>Shorthands of client configuration.</summary>
     public static class ClientBuilderExtensions
     {
-        /// <summary>Registers services.</summary>
         public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
         {
             configureDelegate(builder.Services);
             return builder;
         }
 
-        /// <summary>Sets options.</summary>
         public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions)
             where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
     }
 }
 
-namespace Orleans.Embedded
+namespace Orleans.Runtime.Hosting
 {
-    internal sealed record OrleansBuilder(IServiceCollection Services, IConfiguration Configuration)
-        : Hosting.ISiloBuilder, Hosting.IClientBuilder;
+    public static class StorageProviderExtensions
+    {
+        /// <summary>Registers a store under a name; under "Default" also for states that name none.</summary>
+        public static IServiceCollection AddGrainStorage<T>(
+            this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
+            where T : IGrainStorage
+        {
+            collection.AddKeyedSingleton<IGrainStorage>(name, (provider, key) => implementationFactory(provider, (string)key!));
+            if (name == Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
+            {
+                collection.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>(name));
+            }
+            return collection;
+        }
+    }
+}
+
+namespace Orleans.Providers
+{
+    public static class ProviderConstants
+    {
+        public const string DEFAULT_STORAGE_PROVIDER_NAME = "Default";
+    }
 }

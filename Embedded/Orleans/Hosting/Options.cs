@@ -14,7 +14,6 @@ namespace Orleans.Configuration
             set => _responseTimeout = value;
         }
 
-        /// <summary>The same under a debugger. 30 min by default.</summary>
         public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
 
         /// <summary>The largest message over the gateway, in bytes. 100 MiB by default.</summary>
@@ -27,22 +26,18 @@ namespace Orleans.Configuration
     /// <summary>Limits of calls from a client in another process.</summary>
     public class ClientMessagingOptions : MessagingOptions;
 
-    /// <summary>When idle activations are collected.</summary>
+    /// <summary>When idle activations are collected, and how long activating and deactivating may take.</summary>
     public class GrainCollectionOptions
     {
-        /// <summary>How often idle activations are looked for. 1 min by default.</summary>
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
-        /// <summary>How long an activation must be idle. More than the quantum; 15 min by default.</summary>
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
         /// <summary>Ages of single classes, by full class name.</summary>
         public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
 
-        /// <summary>How long activating may take. 30 s by default.</summary>
         public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-        /// <summary>How long OnDeactivateAsync may take. 30 s by default.</summary>
         public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
     }
 }
@@ -52,10 +47,6 @@ namespace Orleans.Hosting
     /// <summary>Limits of reminders.</summary>
     public sealed class ReminderOptions
     {
-        /// <summary>The shortest period. 1 min by default, as reminders are durable and slow.</summary>
         public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
-
-        /// <summary>How long reading the table at start may take. 5 min by default.</summary>
-        public TimeSpan InitializationTimeout { get; set; } = TimeSpan.FromMinutes(5);
     }
 }

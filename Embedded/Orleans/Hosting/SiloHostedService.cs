@@ -1,25 +1,14 @@
-using System.Net;
 using Microsoft.Extensions.Hosting;
-using Orleans.Runtime;
 
 namespace Orleans.Runtime
 {
     /// <summary>Who this silo is.</summary>
     public interface ILocalSiloDetails
     {
-        /// <summary>The silo's name.</summary>
         string Name { get; }
-
-        /// <summary>The cluster's name.</summary>
         string ClusterId { get; }
-
-        /// <summary>The machine's name.</summary>
         string DnsHostName { get; }
-
-        /// <summary>The silo's address; the embedded engine listens on none.</summary>
         SiloAddress SiloAddress { get; }
-
-        /// <summary>The gateway's address; the embedded engine's gateway is no network address.</summary>
         SiloAddress GatewayAddress { get; }
     }
 }
@@ -34,7 +23,7 @@ namespace Orleans.Embedded
 
         public string DnsHostName => Dns.GetHostName();
 
-        public SiloAddress SiloAddress { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 0), Environment.ProcessId);
+        public SiloAddress SiloAddress { get; } = SiloAddress.New(new(IPAddress.Loopback, 0), Environment.ProcessId);
 
         public SiloAddress GatewayAddress => SiloAddress.Zero;
     }
@@ -57,10 +46,7 @@ namespace Orleans.Embedded
 
         public async Task StartAsync(CancellationToken cancellationToken)
         {
-            foreach (var part in parts)
-            {
-                part.Prepare();
-            }
+            foreach (var part in parts) { part.Prepare(); }
             silo.Start();
             foreach (var part in parts)
             {
@@ -71,10 +57,7 @@ namespace Orleans.Embedded
 
         public async Task StopAsync(CancellationToken cancellationToken)
         {
-            while (_started.TryPop(out var part))
-            {
-                await part.StopAsync(cancellationToken);
-            }
+            while (_started.TryPop(out var part)) { await part.StopAsync(cancellationToken); }
             await silo.StopAsync(cancellationToken);
         }
     }

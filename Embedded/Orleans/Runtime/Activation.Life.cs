@@ -1,169 +1,128 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>An activation's life: construct, read state, activate; serve; deactivate when asked, idle or inconsistent.</summary>
 internal sealed partial class Activation
 {
     private int _lastUsed = runtime.CollectionTick;
+    private LifeParts? _parts;
 
-    /// <summary>State to read before OnActivateAsync; set while the instance is constructed.</summary>
-    public List<IStateToLoad>? States { get; set; }
+    public ActivationId ActivationId => Parts.Id;
 
-    /// <summary>Starts the activation, as its first turn.</summary>
-    public void Activate() => Post(static self => self.ActivateAsync());
+    public Task Deactivated => Parts.Deactivated.Task;
+
+    /// <summary>Streams that callers pull from this activation.</summary>
+    public Enumerators Enumerators => Parts.Enumerators ??= new Enumerators(Runtime.ResponseTimeout);
+
+    /// <summary>State to read before OnActivateAsync; filled while the instance is constructed.</summary>
+    public List<Func<CancellationToken, Task>>? StatesToLoad { get; set; }
+
+    /// <summary>Timers to end with the activation.</summary>
+    public HashSet<GrainTimer> Timers => Parts.Timers;
+
+    // What few activations need lives apart, so that an idle one stays small.
+    private LifeParts Parts => _parts ?? Interlocked.CompareExchange(ref _parts, new LifeParts(), null) ?? _parts;
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         lock (this)
         {
-            if (_stage == Stage.Activating)
-            {
-                Extras.Reason ??= deactivationReason;
-            }
-            if (_stage != Stage.Active)
-            {
-                return;
-            }
+            if (_stage >= Stage.Deactivating) { return; }
+            Parts.Reason ??= deactivationReason;
+            if (_stage == Stage.Activating) { return; }
             _stage = Stage.Deactivating;
-            Extras.Reason = deactivationReason;
-            if (Extras.HasEnumerators)
-            {
-                Extras.Enumerators.Abort();
-            }
-            if (_running == 0)
-            {
-                Post(static self => self.FinishAsync());
-            }
+            Parts.Enumerators?.Abort();
+            if (_running == 0) { Post(static self => self.FinishAsync()); }
         }
     }
 
-    public void DelayDeactivation(TimeSpan time) => Extras.KeepUntil = time <= TimeSpan.Zero ? default
-        : time == TimeSpan.MaxValue ? DateTimeOffset.MaxValue : Runtime.Time.GetUtcNow() + time;
-
-    public IGrainTimer RegisterTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options) =>
-        new GrainTimer(this, callback, options);
-
-    public void Track(GrainTimer timer) => Extras.Timers.Add(timer);
-
-    public void Forget(GrainTimer timer) => Extras.Timers.Remove(timer);
-
-    public void Touch() => _lastUsed = Runtime.CollectionTick;
+    public void DelayDeactivation(TimeSpan time) => Parts.KeepUntil = time <= TimeSpan.Zero ? default
+        : time > TimeSpan.FromDays(36_500) ? DateTimeOffset.MaxValue : Runtime.Time.GetUtcNow() + time;
 
     /// <summary>Deactivates when nothing happened for longer than the class allows.</summary>
     public void CollectIfIdle(int tick, TimeSpan quantum)
     {
-        if (grainClass.CollectionAge == Timeout.InfiniteTimeSpan || (tick - _lastUsed - 1) * quantum < grainClass.CollectionAge)
-        {
-            return;
-        }
         lock (this)
         {
-            if (_running > 0 || _waitingFirst is not null || _extras?.KeepUntil > Runtime.Time.GetUtcNow())
-            {
-                return;
-            }
+            if (grainClass.CollectionAge == Timeout.InfiniteTimeSpan || (tick - _lastUsed - 1) * quantum < grainClass.CollectionAge
+                || _running > 0 || _waiting is { Count: > 0 } || _parts?.KeepUntil > Runtime.Time.GetUtcNow()) { return; }
         }
         Deactivate(new(DeactivationReasonCode.ActivationIdle, $"Idle for longer than {grainClass.CollectionAge}."));
     }
 
-    private async Task ActivateAsync()
+    /// <summary>The first turn.</summary>
+    public async Task ActivateAsync()
     {
         try
         {
             using var limit = new CancellationTokenSource(Runtime.Collection.ActivationTimeout);
             GrainInstance = grainClass.Construct(this);
-            if (States is { } states)
-            {
-                States = null;
-                await Task.WhenAll(states.Select(state => state.LoadAsync(limit.Token)));
-            }
+            await Task.WhenAll(StatesToLoad?.Select(load => load(limit.Token)) ?? []);
+            StatesToLoad = null;
             await ((IGrainBase)GrainInstance).OnActivateAsync(limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception failure)
         {
-            Runtime.LogActivationFailed(failure, GrainId);
+            Runtime.LogLifeFailed(failure, GrainId, "activating");
             await EndAsync(request => request.Fail(failure));
             return;
         }
         lock (this)
         {
             _stage = Stage.Active;
-            if (_extras?.Reason is { } reason)
-            {
-                Deactivate(reason);
-            }
-            else
-            {
-                StartWaiting(all: true);
-            }
+            if (_parts?.Reason is { } reason) { Deactivate(reason); }
+            else { StartWaiting(all: true); }
         }
     }
 
     private async Task FinishAsync()
     {
-        var reason = Extras.Reason!.Value;
-        try
-        {
-            DisposeTimers();
-            if (Extras.HasEnumerators)
-            {
-                await Extras.Enumerators.DisposeAsync();
-            }
-            using var limit = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout);
-            await ((IGrainBase)GrainInstance!).OnDeactivateAsync(reason, limit.Token).WaitAsync(limit.Token);
-        }
-        catch (Exception failure)
-        {
-            Runtime.LogDeactivationFailed(failure, GrainId, reason);
-        }
+        using var limit = new CancellationTokenSource(Runtime.Collection.DeactivationTimeout);
+        await TryAsync("ending streams", async () => await (Parts.Enumerators?.EndAllAsync() ?? Task.CompletedTask).WaitAsync(limit.Token));
+        await TryAsync("deactivating", () =>
+            ((IGrainBase)GrainInstance!).OnDeactivateAsync(Parts.Reason!.Value, limit.Token).WaitAsync(limit.Token));
         await EndAsync(request => request.Reroute());
     }
 
     private async Task EndAsync(Action<Request> rest)
     {
-        DisposeTimers();
+        foreach (var timer in _parts?.Timers.ToArray() ?? []) { timer.Dispose(); }
+        await TryAsync("disposing", async () =>
+        {
+            if (GrainInstance is IAsyncDisposable grain) { await grain.DisposeAsync(); }
+            else { (GrainInstance as IDisposable)?.Dispose(); }
+            if (_scope is { } scope) { await scope.DisposeAsync(); }
+        });
+        lock (this) { _stage = Stage.Dead; }
+        Runtime.Remove(this);
+        foreach (var request in _waiting ?? []) { rest(request); }
+        Parts.Deactivated.TrySetResult();
+    }
+
+    private async Task TryAsync(string doing, Func<Task> work)
+    {
         try
         {
-            switch (GrainInstance)
-            {
-                case IAsyncDisposable disposable:
-                    await disposable.DisposeAsync();
-                    break;
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
-            }
-            if (_scope is { } scope)
-            {
-                await scope.DisposeAsync();
-            }
+            await work();
         }
         catch (Exception failure)
         {
-            Runtime.LogDeactivationFailed(failure, GrainId, new(DeactivationReasonCode.None, "Dispose failed."));
+            Runtime.LogLifeFailed(failure, GrainId, doing);
         }
-        Request? waiting;
-        lock (this)
-        {
-            _stage = Stage.Dead;
-            waiting = TakeWaiting();
-        }
-        Runtime.Remove(this);
-        while (waiting is { } request)
-        {
-            waiting = request.Next;
-            request.Next = null;
-            rest(request);
-        }
-        Extras.Deactivated.TrySetResult();
     }
 
-    private void DisposeTimers()
+    private sealed class LifeParts
     {
-        foreach (var timer in _extras?.Timers.ToArray() ?? [])
-        {
-            timer.Dispose();
-        }
+        public ActivationId Id { get; } = ActivationId.NewId();
+
+        public TaskCompletionSource Deactivated { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public HashSet<GrainTimer> Timers { get; } = [];
+
+        public Enumerators? Enumerators { get; set; }
+
+        public DeactivationReason? Reason { get; set; }
+
+        /// <summary>Not collected for being idle before this.</summary>
+        public DateTimeOffset KeepUntil { get; set; }
     }
 }

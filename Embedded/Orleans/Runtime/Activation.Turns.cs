@@ -24,36 +24,21 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     protected override void QueueTask(Task task)
     {
-        if (ReferenceEquals(task, _drain))
-        {
-            TryExecuteTask(task);
-        }
-        else
-        {
-            Enqueue(task);
-        }
+        if (ReferenceEquals(task, _drain)) { TryExecuteTask(task); }
+        else { Enqueue(task); }
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && ReferenceEquals(RuntimeContext.Current, this) && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks()
-    {
-        lock (this)
-        {
-            return [.. _work?.OfType<Task>() ?? []];
-        }
-    }
+    protected override IEnumerable<Task> GetScheduledTasks() => [];
 
     private void Enqueue(object work)
     {
         lock (this)
         {
-            (_work ??= new Queue<object>()).Enqueue(work);
-            if (_scheduled)
-            {
-                return;
-            }
+            (_work ??= new()).Enqueue(work);
+            if (_scheduled) { return; }
             _scheduled = true;
         }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
@@ -61,30 +46,24 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private void Drain()
     {
-        RuntimeContext.Set(this);
-        try
+        RuntimeContext.Current = this;
+        var turns = 0;
+        while (turns++ < TurnsPerDrain && Take() is { } work) { Run(work); }
+        RuntimeContext.Current = null;
+        _drain = null;
+        if (turns > TurnsPerDrain) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
+    }
+
+    private object? Take()
+    {
+        lock (this)
         {
-            for (var turn = 0; turn < TurnsPerDrain; turn++)
-            {
-                object? work;
-                lock (this)
-                {
-                    if (!_work!.TryDequeue(out work))
-                    {
-                        _scheduled = false;
-                        // A burst's queue is given back.
-                        _work = _work.Capacity <= 16 ? _work : null;
-                        return;
-                    }
-                }
-                Run(work);
-            }
+            if (_work!.TryDequeue(out var work)) { return work; }
+            _scheduled = false;
+            // A burst's queue is given back.
+            _work = _work.Capacity <= 16 ? _work : null;
+            return null;
         }
-        finally
-        {
-            RuntimeContext.Set(null);
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void Run(object work)
@@ -94,7 +73,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             case Task task:
                 TryExecuteTask(task);
                 break;
-            case Request { IsAbandoned: true } late when late is not Call { Method.OneWay: true }:
+            case Request { IsAbandoned: true } late:
                 Completed(late);
                 break;
             case Request request:

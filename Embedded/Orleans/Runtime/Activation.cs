@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -9,20 +6,15 @@ namespace Orleans.Embedded;
 /// </summary>
 internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainClass, GrainId id) : TaskScheduler, IGrainContext
 {
-    private Request? _waitingFirst;
-    private Request? _waitingLast;
+    private LinkedList<Request>? _waiting;
     private Request? _blocking;
     private int _running;
     private Stage _stage;
     private AsyncServiceScope? _scope;
-    private ActivationExtras? _extras;
 
     private enum Stage : byte
     {
-        Activating,
-        Active,
-        Deactivating,
-        Dead,
+        Activating, Active, Deactivating, Dead,
     }
 
     public GrainId GrainId { get; } = id;
@@ -31,58 +23,19 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
 
     public object? GrainInstance { get; private set; }
 
-    public ActivationId ActivationId => Extras.Id;
-
     public GrainReference GrainReference => grainClass.Reference(Runtime, GrainId);
 
-    public Task Deactivated => Extras.Deactivated.Task;
-
-    public IServiceProvider ActivationServices
-    {
-        get
-        {
-            _scope ??= Runtime.Services.CreateAsyncScope();
-            return _scope.Value.ServiceProvider;
-        }
-    }
-
-    /// <summary>Streams that callers pull from this activation.</summary>
-    public Enumerators Enumerators => Extras.Enumerators;
-
-    // Rarely needed parts live apart, so that an idle activation stays small.
-    private ActivationExtras Extras
-    {
-        get
-        {
-            if (_extras is null)
-            {
-                Interlocked.CompareExchange(ref _extras, new ActivationExtras(), null);
-            }
-            return _extras;
-        }
-    }
+    public IServiceProvider ActivationServices => (_scope ??= Runtime.Services.CreateAsyncScope()).ServiceProvider;
 
     /// <summary>Takes a request, now or when its turn comes. False when this activation is gone.</summary>
     public bool Receive(Request request)
     {
         lock (this)
         {
-            if (_stage == Stage.Dead)
-            {
-                return false;
-            }
-            if (request.KeepsAlive)
-            {
-                _lastUsed = Runtime.CollectionTick;
-            }
-            if (_stage == Stage.Active && MayRun(request))
-            {
-                Start(request);
-            }
-            else
-            {
-                Wait(request);
-            }
+            if (_stage == Stage.Dead) { return false; }
+            if (request.KeepsAlive) { _lastUsed = Runtime.CollectionTick; }
+            if (_stage == Stage.Active && MayRun(request)) { Start(request); }
+            else { (_waiting ??= new()).AddLast(request); }
             return true;
         }
     }
@@ -93,98 +46,39 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
         lock (this)
         {
             _running--;
-            if (ReferenceEquals(_blocking, request))
-            {
-                _blocking = null;
-            }
-            if (_stage == Stage.Active)
-            {
-                StartWaiting();
-            }
-            else if (_stage == Stage.Deactivating && _running == 0)
-            {
-                Post(static self => self.FinishAsync());
-            }
+            if (ReferenceEquals(_blocking, request)) { _blocking = null; }
+            if (_stage == Stage.Active) { StartWaiting(); }
+            else if (_stage == Stage.Deactivating && _running == 0) { Post(static self => self.FinishAsync()); }
         }
     }
 
     /// <summary>Turn-based execution and its exceptions: the same rules, in the same order, as in Orleans.</summary>
-    private bool MayRun(Request request) =>
-        _running == 0 || request.AlwaysInterleave || _blocking is null
+    private bool MayRun(Request request) => _running == 0 || request.AlwaysInterleave || _blocking is null
         || (_blocking.ReadOnly && request.ReadOnly) || grainClass.IsReentrant;
 
     private void Start(Request request)
     {
         _running++;
-        if (_blocking is null && !request.AlwaysInterleave)
-        {
-            _blocking = request;
-        }
+        if (!request.AlwaysInterleave) { _blocking ??= request; }
         Enqueue(request);
-    }
-
-    private void Wait(Request request)
-    {
-        request.Next = null;
-        if (_waitingLast is null)
-        {
-            _waitingFirst = request;
-        }
-        else
-        {
-            _waitingLast.Next = request;
-        }
-        _waitingLast = request;
     }
 
     private void StartWaiting(bool all = false)
     {
-        Request? before = null;
-        for (var request = _waitingFirst; request is not null;)
+        for (var waiting = _waiting?.First; waiting is not null;)
         {
-            var next = request.Next;
+            var (request, next) = (waiting.Value, waiting.Next);
             if (request.IsAbandoned || MayRun(request))
             {
-                Unlink(before, request);
-                if (!request.IsAbandoned)
-                {
-                    Start(request);
-                }
+                _waiting!.Remove(waiting);
+                if (!request.IsAbandoned) { Start(request); }
             }
             else if (!all && _blocking is not { ReadOnly: true })
             {
-                // Requests that interleave with anything never wait here, so nothing behind this one may run either.
+                // What interleaves with anything never waits in an active grain, so nothing behind this one may run either.
                 return;
             }
-            else
-            {
-                before = request;
-            }
-            request = next;
+            waiting = next;
         }
-    }
-
-    private void Unlink(Request? before, Request request)
-    {
-        if (before is null)
-        {
-            _waitingFirst = request.Next;
-        }
-        else
-        {
-            before.Next = request.Next;
-        }
-        if (ReferenceEquals(_waitingLast, request))
-        {
-            _waitingLast = before;
-        }
-        request.Next = null;
-    }
-
-    private Request? TakeWaiting()
-    {
-        var first = _waitingFirst;
-        _waitingFirst = _waitingLast = null;
-        return first;
     }
 }

@@ -1,7 +1,3 @@
-using System.Collections.Frozen;
-using System.Reflection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -12,13 +8,12 @@ internal sealed class ApplicationParts
 {
     private static readonly Lock Gate = new();
     private static readonly HashSet<Assembly> Scanned = [];
+    private readonly IReadOnlyCollection<Type> _types;
 
     private ApplicationParts(IReadOnlyCollection<Type> types)
     {
-        Types = types;
-        Interfaces = Named(types.Where(type => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type)
-                && type.Namespace != nameof(Orleans) && !type.IsGenericType))
-            .Append(new("Orleans.IRemindable", typeof(IRemindable)))
+        _types = types;
+        Interfaces = Named(types.Where(type => type is { IsInterface: true, IsGenericType: false } && typeof(IAddressable).IsAssignableFrom(type)))
             .ToFrozenDictionary(entry => entry.Key, entry => GrainInterface.Get(entry.Value));
         Serializable = Named(types.Where(type => type.IsEnum || type.IsDefined(typeof(GenerateSerializerAttribute), false)))
             .ToFrozenDictionary();
@@ -29,16 +24,12 @@ internal sealed class ApplicationParts
     /// <summary>What has been found so far.</summary>
     public static ApplicationParts Current { get; private set; } = new([]);
 
-    /// <summary>All types of the scanned assemblies.</summary>
-    public IReadOnlyCollection<Type> Types { get; }
-
-    /// <summary>Grain and observer interfaces by name.</summary>
+    /// <summary>Grain and observer interfaces by alias or full name.</summary>
     public FrozenDictionary<string, GrainInterface> Interfaces { get; }
 
     /// <summary>Types that may come over the wire, by alias or full name.</summary>
     public FrozenDictionary<string, Type> Serializable { get; }
 
-    /// <summary>Classes of grains.</summary>
     public IReadOnlyList<Type> GrainClasses { get; }
 
     /// <summary>Looks for assemblies that were not scanned yet.</summary>
@@ -46,8 +37,8 @@ internal sealed class ApplicationParts
     {
         lock (Gate)
         {
-            var fresh = Discover().Where(Scanned.Add).SelectMany(TypesOf).ToList();
-            return fresh.Count == 0 ? Current : Current = new([.. Current.Types, .. fresh]);
+            var fresh = Discover().Where(Scanned.Add).SelectMany(assembly => assembly.GetTypes()).ToList();
+            return fresh.Count == 0 ? Current : Current = new([.. Current._types, .. fresh]);
         }
     }
 
@@ -59,39 +50,16 @@ internal sealed class ApplicationParts
         yield return engine;
         while (queue.TryDequeue(out var assembly))
         {
-            if (assembly.IsDynamic || !seen.Add(assembly.FullName!))
-            {
-                continue;
-            }
-            var references = assembly.GetReferencedAssemblies();
+            var references = assembly.IsDynamic || !seen.Add(assembly.FullName!) ? [] : assembly.GetReferencedAssemblies();
             if (Array.Exists(references, reference => reference.Name == engine.GetName().Name))
             {
                 yield return assembly;
-                foreach (var reference in references.Where(reference => !IsFramework(reference.Name!)))
-                {
-                    queue.Enqueue(Assembly.Load(reference));
-                }
+                foreach (var reference in references) { queue.Enqueue(Assembly.Load(reference)); }
             }
         }
     }
 
-    private static bool IsFramework(string name) =>
-        name.StartsWith("System", StringComparison.Ordinal) || name.StartsWith("Microsoft", StringComparison.Ordinal);
-
-    private static Type[] TypesOf(Assembly assembly)
-    {
-        try
-        {
-            return assembly.GetTypes();
-        }
-        catch (ReflectionTypeLoadException partly)
-        {
-            return [.. partly.Types.OfType<Type>()];
-        }
-    }
-
-    private static IEnumerable<KeyValuePair<string, Type>> Named(IEnumerable<Type> types) => types
-        .GroupBy(type => type.GetCustomAttribute<AliasAttribute>(false)?.Alias ?? type.FullName!)
+    private static IEnumerable<KeyValuePair<string, Type>> Named(IEnumerable<Type> types) => types.GroupBy(WireTypes.NameOf)
         .Select(group => group.Count() == 1 ? new KeyValuePair<string, Type>(group.Key, group.First())
             : throw new OrleansConfigurationException(
                 $"The alias \"{group.Key}\" is used by {string.Join(" and ", group)}: give each type an alias of its own."));

@@ -1,75 +1,32 @@
 namespace Orleans.Embedded;
 
-/// <summary>A call's place in a chain of waiting calls.</summary>
-internal struct DeadlineLinks
-{
-    public Call? Previous;
-    public Call? Next;
-    public long At;
-    public int Stripe;
-}
-
 /// <summary>
-/// Fails calls whose answer does not come in time. Chains striped by processor make adding and removing cheap, as nearly every
+/// Fails calls whose answer does not come in time. Sets striped by processor make adding and removing cheap, as nearly every
 /// call is answered; one sweep looks for the late ones.
 /// </summary>
 internal sealed class CallDeadlines : IDisposable
 {
-    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Stripe())];
+    private readonly HashSet<Call>[] _stripes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new HashSet<Call>())];
     private readonly Timer _sweep;
 
     public CallDeadlines(TimeSpan shortest)
     {
         var period = TimeSpan.FromMilliseconds(Math.Clamp(shortest.TotalMilliseconds / 20, 10, 250));
-        _sweep = new Timer(_ => Sweep(Environment.TickCount64), null, period, period);
+        _sweep = new Timer(_ => Sweep(), null, period, period);
     }
 
     public void Add(Call call)
     {
         var index = Thread.GetCurrentProcessorId() % _stripes.Length;
-        var stripe = _stripes[index];
         var wait = call.ResponseTimeout;
-        lock (stripe)
-        {
-            call.Deadline.Stripe = index + 1;
-            call.Deadline.At = wait < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)wait.TotalMilliseconds;
-            call.Deadline.Next = stripe.Head;
-            if (stripe.Head is { } head)
-            {
-                head.Deadline.Previous = call;
-            }
-            stripe.Head = call;
-        }
+        call.Deadline = (index, wait < TimeSpan.Zero ? long.MaxValue : Environment.TickCount64 + (long)wait.TotalMilliseconds);
+        lock (_stripes[index]) { _stripes[index].Add(call); }
     }
 
     public void Remove(Call call)
     {
-        if (call.Deadline.Stripe == 0)
-        {
-            return;
-        }
-        var stripe = _stripes[call.Deadline.Stripe - 1];
-        lock (stripe)
-        {
-            ref var links = ref call.Deadline;
-            if (links.Stripe == 0)
-            {
-                return;
-            }
-            if (links.Previous is { } previous)
-            {
-                previous.Deadline.Next = links.Next;
-            }
-            else
-            {
-                stripe.Head = links.Next;
-            }
-            if (links.Next is { } next)
-            {
-                next.Deadline.Previous = links.Previous;
-            }
-            links = default;
-        }
+        var stripe = _stripes[call.Deadline.Stripe];
+        lock (stripe) { stripe.Remove(call); }
     }
 
     /// <summary>Fails every waiting call: the runtime ends.</summary>
@@ -77,30 +34,16 @@ internal sealed class CallDeadlines : IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    private void Sweep(long now) => Each(call => call.Deadline.At <= now, call => new TimeoutException(
+    private void Sweep() => Each(call => call.Deadline.At <= Environment.TickCount64, call => new TimeoutException(
         $"Response did not arrive on time in {call.ResponseTimeout} for message: {call}."));
 
     private void Each(Func<Call, bool> chosen, Func<Call, Exception> failure)
     {
-        var found = new List<Call>();
         foreach (var stripe in _stripes)
         {
-            lock (stripe)
-            {
-                for (var call = stripe.Head; call is not null; call = call.Deadline.Next)
-                {
-                    if (chosen(call))
-                    {
-                        found.Add(call);
-                    }
-                }
-            }
+            Call[] found;
+            lock (stripe) { found = [.. stripe.Where(chosen)]; }
+            Array.ForEach(found, call => call.Fail(failure(call)));
         }
-        found.ForEach(call => call.Fail(failure(call)));
-    }
-
-    private sealed class Stripe
-    {
-        public Call? Head;
     }
 }

@@ -1,11 +1,19 @@
-using Orleans.Runtime;
-using Orleans.Storage;
-
 namespace Orleans.Embedded;
 
+/// <summary>What a call runs, and how its result is copied and carried.</summary>
+internal interface ICallable<T>
+{
+    ValueTask<T> Invoke(Activation? activation, object instance, object?[] arguments);
+
+    T CopyResult(T result);
+
+    void WriteResult(WireWriter writer, T result);
+
+    T ReadResult(ref WireReader reader);
+}
+
 /// <summary>A call with a typed result.</summary>
-internal sealed class Call<T>(
-    GrainMethod method, ICallable<T> callable, GrainRuntime runtime, GrainId target, object?[] arguments)
+internal sealed class Call<T>(GrainMethod method, ICallable<T> callable, GrainRuntime runtime, GrainId target, object?[] arguments)
     : Call(method, runtime, target, arguments)
 {
     // Asynchronous, so that no caller's code runs inside the callee's turn.
@@ -13,65 +21,34 @@ internal sealed class Call<T>(
 
     public Task<T> Task => _outcome.Task;
 
-    public override Task Completion => _outcome.Task;
+    public override Task Completion => Task;
 
-    public override bool IsAbandoned => _outcome.Task.IsCompleted;
+    public override bool IsAbandoned => Task.IsCompleted;
 
     public override async Task RunAsync(Activation activation)
     {
-        try
+        RunsOn(activation);
+        if (await InvokeAsync(activation, activation.GrainInstance!) is InconsistentStateException { IsSourceActivation: true } stale)
         {
-            NoteActivation(activation);
-            if (Context is not null)
-            {
-                RequestContext.Current = Context;
-            }
-            var result = await callable.Invoke(activation, activation.GrainInstance!, Arguments);
-            Succeed(KeepsResult ? result : callable.CopyResult(result));
+            stale.IsSourceActivation = false;
+            activation.Deactivate(new(DeactivationReasonCode.ApplicationError, stale, stale.Message));
         }
-        catch (Exception failure)
-        {
-            if (failure is InconsistentStateException { IsSourceActivation: true } stale)
-            {
-                stale.IsSourceActivation = false;
-                activation.Deactivate(new(DeactivationReasonCode.ApplicationError, failure, failure.Message));
-            }
-            Fail(failure);
-        }
-        finally
-        {
-            activation.Completed(this);
-        }
+        activation.Completed(this);
     }
 
-    /// <summary>Runs on an observer's object.</summary>
-    public override async Task RunOnAsync(object instance)
-    {
-        try
-        {
-            RequestContext.Current = Context;
-            var result = await callable.Invoke(null, instance, Arguments);
-            Succeed(KeepsResult ? result : callable.CopyResult(result));
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
-        }
-    }
+    public override Task RunOnAsync(object instance) => InvokeAsync(null, instance).AsTask();
 
     public override void Fail(Exception failure)
     {
-        var first = failure is OperationCanceledException cancelled
-            ? _outcome.TrySetCanceled(cancelled.CancellationToken.IsCancellationRequested ? cancelled.CancellationToken : new(true))
-            : _outcome.TrySetException(failure);
-        if (first)
+        if (failure is OperationCanceledException { CancellationToken: var token }
+            ? _outcome.TrySetCanceled(token.IsCancellationRequested ? token : new(true)) : _outcome.TrySetException(failure))
         {
             Settled();
         }
         if (Method.OneWay)
         {
             // Nobody awaits it, so look at the exception once and log it.
-            _ = _outcome.Task.Exception;
+            _ = Task.Exception;
             Runtime.LogOneWayFailed(failure, this);
         }
     }
@@ -80,29 +57,33 @@ internal sealed class Call<T>(
     {
         var failure = Task.IsCanceled ? new OperationCanceledException() : Task.Exception?.InnerException;
         ExceptionCodec.Write(writer, failure);
-        if (failure is null)
-        {
-            callable.WriteResult(writer, Task.Result);
-        }
+        if (failure is null) { callable.WriteResult(writer, Task.Result); }
     }
 
     public override void ReadOutcome(ref WireReader reader)
     {
-        if (ExceptionCodec.Read(ref reader) is { } failure)
+        if (ExceptionCodec.Read(ref reader) is { } failure) { Fail(failure); }
+        else { Succeed(callable.ReadResult(ref reader)); }
+    }
+
+    private async ValueTask<Exception?> InvokeAsync(Activation? activation, object instance)
+    {
+        try
+        {
+            if (Context is not null) { RequestContext.Current = Context; }
+            var result = await callable.Invoke(activation, instance, Arguments);
+            Succeed(IsInbound ? result : callable.CopyResult(result));
+            return null;
+        }
+        catch (Exception failure)
         {
             Fail(failure);
-        }
-        else
-        {
-            Succeed(callable.ReadResult(ref reader));
+            return failure;
         }
     }
 
     private void Succeed(T result)
     {
-        if (_outcome.TrySetResult(result))
-        {
-            Settled();
-        }
+        if (_outcome.TrySetResult(result)) { Settled(); }
     }
 }

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>Makes references for one runtime.</summary>
@@ -7,48 +5,40 @@ internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
 {
     public IServiceProvider ServiceProvider => runtime.Services;
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey =>
-        (TGrainInterface)Get(typeof(TGrainInterface), GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
+    public T GetGrain<T>(Guid primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithGuidKey =>
+        (T)(IAddressable)Get(typeof(T), GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey =>
-        (TGrainInterface)Get(typeof(TGrainInterface), GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
+    public T GetGrain<T>(long primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithIntegerKey =>
+        (T)(IAddressable)Get(typeof(T), GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
 
-    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey =>
-        (TGrainInterface)Get(typeof(TGrainInterface), TextKey(primaryKey), grainClassNamePrefix);
+    public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithStringKey =>
+        (T)(IAddressable)Get(typeof(T), TextKey(primaryKey), grainClassNamePrefix);
 
     public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
-        (IGrain)Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey), null);
+        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
 
     public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) =>
-        (IGrain)Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey), null);
+        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey));
 
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) =>
-        (IGrain)Get(grainInterfaceType, TextKey(grainPrimaryKey), null);
+    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(IAddressable)Get(grainInterfaceType, TextKey(grainPrimaryKey));
 
-    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable =>
-        (TGrainInterface)runtime.Reference(GrainInterface.Get(typeof(TGrainInterface)), grainId);
+    public T GetGrain<T>(GrainId grainId) where T : IAddressable =>
+        (T)(IAddressable)GrainInterface.Get(typeof(T)).Reference(runtime, grainId);
 
-    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-        where TGrainObserverInterface : IGrainObserver =>
-        (TGrainObserverInterface)runtime.Observers.Register(GrainInterface.Get(typeof(TGrainObserverInterface)), obj);
+    public T CreateObjectReference<T>(IGrainObserver obj) where T : IGrainObserver => (T)runtime.Observers.Register(typeof(T), obj);
 
-    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-        where TGrainObserverInterface : IGrainObserver => runtime.Observers.Remove(obj);
+    public void DeleteObjectReference<T>(IGrainObserver obj) where T : IGrainObserver => runtime.Observers.Remove(obj);
 
-    private static IdSpan TextKey(string key)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        return IdSpan.Create(key);
-    }
+    private static IdSpan TextKey(string key) => string.IsNullOrWhiteSpace(key)
+        ? throw new ArgumentException("A grain key must not be empty.", nameof(key)) : IdSpan.Create(key);
 
-    private object Get(Type type, IdSpan key, string? prefix)
+    private GrainReference Get(Type type, IdSpan key, string? prefix = null)
     {
         var found = GrainInterface.Get(type);
-        var choice = runtime.GrainTypes.GetValueOrDefault(found.Name)
-            ?? throw new ArgumentException($"Could not find an implementation for interface {found.Name}");
-        return runtime.Reference(found, new GrainId(choice.Choose(found.Name, prefix), key));
+        var fitting = runtime.GrainTypes.GetValueOrDefault(found.Name, [])
+            .Where(choice => prefix is null || choice.Class.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        return fitting.Length == 1 ? found.Reference(runtime, new(fitting[0].Type, key)) : throw new ArgumentException(
+            fitting.Length == 0 ? $"Could not find an implementation for interface {found.Name} {prefix}"
+                : $"Interface {found.Name} is implemented by {string.Join(", ", fitting)}: name one class by its prefix.");
     }
 }

@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using System.Reflection;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A grain or observer interface: its name, its methods, and the prototype of its references.</summary>
@@ -15,13 +10,10 @@ internal sealed class GrainInterface
 
     private GrainInterface(Type type)
     {
-        Type = type;
-        Name = type.GetCustomAttribute<AliasAttribute>(false)?.Alias ?? type.FullName!;
-        _methods = new(() => type.GetInterfaces().Append(type)
-            .SelectMany(level => level.GetMethods(BindingFlags.Instance | BindingFlags.Public))
-            .Where(method => method.IsAbstract)
-            .ToFrozenDictionary(method => method, method => GrainMethod.Create(this, method)));
-        _byName = new(() => _methods.Value.Values.SelectMany(method => method.WithParts()).ToFrozenDictionary(method => method.Name));
+        (Type, Name) = (type, WireTypes.NameOf(type));
+        _methods = new(() => type.GetInterfaces().Append(type).SelectMany(level => level.GetMethods())
+            .Where(method => method.IsAbstract).ToFrozenDictionary(method => method, method => GrainMethod.Create(this, method)));
+        _byName = new(() => _methods.Value.Values.ToFrozenDictionary(method => method.Name));
         _prototype = new(() => (GrainReference)DispatchProxy.Create(type, typeof(GrainReference)));
     }
 

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>A timer whose ticks are requests of its activation. The next tick is set when one ends, so ticks never pile up.</summary>
@@ -10,22 +8,21 @@ internal sealed class GrainTimer : Request, IGrainTimer
     private readonly GrainTimerCreationOptions _options;
     private readonly CancellationTokenSource _ended = new();
     private readonly ITimer _timer;
-    private TimeSpan _dueTime;
-    private TimeSpan _period;
+    private (TimeSpan DueTime, TimeSpan Period) _times;
     private bool _firing;
     private bool _changed;
 
     public GrainTimer(Activation activation, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
+        ArgumentNullException.ThrowIfNull(callback);
         (_activation, _callback, _options) = (activation, callback, options);
-        Check(options.DueTime, options.Period);
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
             _timer = activation.Runtime.Time.CreateTimer(
                 static self => ((GrainTimer)self!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
-        activation.Track(this);
         Change(options.DueTime, options.Period);
+        activation.Timers.Add(this);
     }
 
     public override bool ReadOnly => false;
@@ -38,22 +35,21 @@ internal sealed class GrainTimer : Request, IGrainTimer
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
-        Check(dueTime, period);
-        (_dueTime, _period, _changed) = (dueTime, period, true);
-        if (!_firing)
+        foreach (var time in new[] { dueTime, period })
         {
-            Set(dueTime);
+            ArgumentOutOfRangeException.ThrowIfLessThan((long)time.TotalMilliseconds, -1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((long)time.TotalMilliseconds, 0xfffffffe);
         }
+        (_times, _changed) = ((dueTime, period), true);
+        if (!_firing) { Set(dueTime); }
     }
 
     public void Dispose()
     {
-        if (!_ended.IsCancellationRequested)
-        {
-            _ended.Cancel();
-            _timer.Dispose();
-            _activation.Forget(this);
-        }
+        if (IsAbandoned) { return; }
+        _ended.Cancel();
+        _timer.Dispose();
+        _activation.Timers.Remove(this);
     }
 
     public override async Task RunAsync(Activation activation)
@@ -65,27 +61,16 @@ internal sealed class GrainTimer : Request, IGrainTimer
         }
         catch (Exception failure)
         {
-            activation.Runtime.LogTimerFailed(failure, activation.GrainId);
+            activation.Runtime.LogLifeFailed(failure, activation.GrainId, "running a timer");
         }
-        finally
-        {
-            _firing = false;
-            Set(_changed ? _dueTime : _period);
-            activation.Completed(this);
-        }
+        _firing = false;
+        Set(_changed ? _times.DueTime : _times.Period);
+        activation.Completed(this);
     }
 
     public override void Reroute() { }
 
     public override void Fail(Exception failure) { }
-
-    private static void Check(TimeSpan dueTime, TimeSpan period)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan((long)dueTime.TotalMilliseconds, -1, nameof(dueTime));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)dueTime.TotalMilliseconds, 0xfffffffe, nameof(dueTime));
-        ArgumentOutOfRangeException.ThrowIfLessThan((long)period.TotalMilliseconds, -1, nameof(period));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)period.TotalMilliseconds, 0xfffffffe, nameof(period));
-    }
 
     private void Fire()
     {
@@ -95,9 +80,6 @@ internal sealed class GrainTimer : Request, IGrainTimer
 
     private void Set(TimeSpan dueTime)
     {
-        if (!_ended.IsCancellationRequested)
-        {
-            _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
-        }
+        if (!IsAbandoned) { _timer.Change(dueTime, Timeout.InfiniteTimeSpan); }
     }
 }

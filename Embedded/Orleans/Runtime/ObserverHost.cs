@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -11,101 +8,54 @@ internal sealed class ObserverHost(GrainRuntime runtime)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    public object Register(GrainInterface type, IGrainObserver target)
+    /// <summary>This client's name in the ids of its observers.</summary>
+    public string ClientId { get; } = Guid.NewGuid().ToString("N");
+
+    public object Register(Type type, IGrainObserver target)
     {
-        if (target is GrainReference)
-        {
-            throw new ArgumentException("The observer is a reference already.", nameof(target));
-        }
+        if (target is GrainReference) { throw new ArgumentException("The observer is a reference already.", nameof(target)); }
         var key = Guid.NewGuid().ToString("N");
-        _entries[key] = new Entry(new WeakReference<IGrainObserver>(target));
-        return runtime.Reference(type, GrainId.Create(GrainRuntime.ClientType, $"{runtime.ClientId}+{key}"));
+        _entries[key] = new Entry(new(target));
+        return GrainInterface.Get(type).Reference(runtime, GrainId.Create(GrainRuntime.ClientType, $"{ClientId}+{key}"));
     }
 
     public void Remove(IGrainObserver target)
     {
-        if (target is GrainReference reference)
-        {
-            _entries.TryRemove(KeyOf(reference.GrainId), out _);
-            return;
-        }
+        var name = target is GrainReference reference ? Split(reference.GrainId).Observer : null;
         foreach (var (key, entry) in _entries)
         {
-            if (!entry.Target.TryGetTarget(out var known) || ReferenceEquals(known, target))
-            {
-                _entries.TryRemove(key, out _);
-            }
+            if (key == name || !entry.Target.TryGetTarget(out var known) || ReferenceEquals(known, target)) { _entries.TryRemove(key, out _); }
         }
     }
 
-    /// <summary>Which client an observer's id names.</summary>
-    public static string ClientOf(GrainId id)
+    /// <summary>Which client and which of its observers an id names.</summary>
+    public static (string Client, string Observer) Split(GrainId id) => id.Key.ToString().Split('+', 2) switch
     {
-        var key = id.Key.ToString();
-        return key[..Math.Max(0, key.IndexOf('+', StringComparison.Ordinal))];
-    }
+        [var client, var observer] => (client, observer),
+        _ => ("", ""),
+    };
 
+    /// <summary>Queues a call of an observer. One that is gone does not answer, as in Orleans: its caller times out.</summary>
     public void Deliver(Call call)
     {
-        if (_entries.TryGetValue(KeyOf(call.Target), out var entry) && entry.Target.TryGetTarget(out _))
-        {
-            entry.Enqueue(call);
-        }
-        else
-        {
-            call.Fail(new ClientNotAvailableException(call.Target));
-        }
-    }
-
-    private static string KeyOf(GrainId id)
-    {
-        var key = id.Key.ToString();
-        return key[(key.IndexOf('+', StringComparison.Ordinal) + 1)..];
+        if (_entries.TryGetValue(Split(call.Target).Observer, out var entry)) { entry.Enqueue(call); }
     }
 
     private sealed class Entry(WeakReference<IGrainObserver> target)
     {
-        private readonly Queue<Call> _waiting = new();
-        private bool _running;
+        private readonly Lock _gate = new();
+        private Task _last = Task.CompletedTask;
 
-        public WeakReference<IGrainObserver> Target { get; } = target;
+        public WeakReference<IGrainObserver> Target => target;
 
         public void Enqueue(Call call)
         {
-            lock (_waiting)
+            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
             {
-                _waiting.Enqueue(call);
-                if (_running)
-                {
-                    return;
-                }
-                _running = true;
+                lock (_gate) { _last = _last.ContinueWith(_ => RunAsync(call), TaskScheduler.Default).Unwrap(); }
             }
-            ThreadPool.UnsafeQueueUserWorkItem(static entry => _ = entry.RunAsync(), this, preferLocal: false);
         }
 
-        private async Task RunAsync()
-        {
-            while (true)
-            {
-                Call? call;
-                lock (_waiting)
-                {
-                    if (!_waiting.TryDequeue(out call))
-                    {
-                        _running = false;
-                        return;
-                    }
-                }
-                if (Target.TryGetTarget(out var instance))
-                {
-                    await call.RunOnAsync(instance);
-                }
-                else
-                {
-                    call.Fail(new ClientNotAvailableException(call.Target));
-                }
-            }
-        }
+        private Task RunAsync(Call call) => target.TryGetTarget(out var instance) ? call.RunOnAsync(instance) : Task.CompletedTask;
     }
 }

@@ -1,10 +1,8 @@
 namespace Orleans.Embedded;
 
-/// <summary>Something that an activation runs as turns: a call or a timer's tick. Requests wait in a chain by <see cref="Next"/>.</summary>
+/// <summary>Something that an activation runs as turns: a call or a timer's tick.</summary>
 internal abstract class Request
 {
-    public Request? Next { get; set; }
-
     public abstract bool ReadOnly { get; }
 
     public abstract bool AlwaysInterleave { get; }
@@ -13,7 +11,7 @@ internal abstract class Request
     public virtual bool KeepsAlive => true;
 
     /// <summary>True when nobody waits any more, so that it is dropped instead of started.</summary>
-    public virtual bool IsAbandoned => false;
+    public abstract bool IsAbandoned { get; }
 
     /// <summary>Runs to the end on the activation's scheduler; never throws.</summary>
     public abstract Task RunAsync(Activation activation);

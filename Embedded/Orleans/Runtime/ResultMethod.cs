@@ -1,6 +1,4 @@
 using System.Linq.Expressions;
-using System.Reflection;
-using Orleans.Runtime;
 
 namespace Orleans.Embedded;
 
@@ -13,7 +11,7 @@ internal sealed class ResultMethod<T>(GrainInterface owner, MethodInfo info) : G
     private readonly bool _shared = info.ReturnParameter.IsDefined(typeof(ImmutableAttribute));
 
     public ValueTask<T> Invoke(Activation? activation, object instance, object?[] arguments) =>
-        _invoke.Value(instance, arguments);
+        _invoke.Value(Interface.Type == typeof(IStreamParts) ? activation!.Enumerators : instance, arguments);
 
     public T CopyResult(T result) => _shared ? result : _codec.Value.Copy(result, 0);
 
@@ -22,17 +20,16 @@ internal sealed class ResultMethod<T>(GrainInterface owner, MethodInfo info) : G
     public T ReadResult(ref WireReader reader) => _codec.Value.Read(ref reader);
 
     public override Call Inbound(GrainRuntime runtime, GrainId target, object?[] arguments) =>
-        new Call<T>(this, this, runtime, target, arguments) { KeepsResult = true };
+        new Call<T>(this, this, runtime, target, arguments);
 
     public override object? Send(GrainReference target, object?[] arguments)
     {
         var call = new Call<T>(this, this, target.Runtime, target.GrainId, arguments);
         call.Send();
         var task = OneWay ? NoAnswer : call.Task;
-        var returns = Info.ReturnType;
-        return typeof(Task).IsAssignableFrom(returns) ? task
-            : returns == typeof(ValueTask) ? new ValueTask(task)
-            : returns == typeof(void) ? null
+        return Info.ReturnType == typeof(void) ? null
+            : typeof(Task).IsAssignableFrom(Info.ReturnType) ? task
+            : Info.ReturnType == typeof(ValueTask) ? new ValueTask(task)
             : new ValueTask<T>(task);
     }
 
@@ -61,23 +58,10 @@ internal static class MethodCompiler
 {
     public static Func<object, object?[], TReturn> Compile<TReturn>(MethodInfo info, Func<Expression, Expression> convert)
     {
-        var instance = Expression.Parameter(typeof(object));
-        var arguments = Expression.Parameter(typeof(object[]));
+        var (instance, arguments) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(object[])));
         var values = info.GetParameters().Select((parameter, i) =>
             Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(i)), parameter.ParameterType));
         var call = Expression.Call(Expression.Convert(instance, info.DeclaringType!), info, values);
         return Expression.Lambda<Func<object, object?[], TReturn>>(convert(call), instance, arguments).Compile();
     }
-}
-
-/// <summary>What a call runs, and how its result is copied and carried.</summary>
-internal interface ICallable<T>
-{
-    ValueTask<T> Invoke(Activation? activation, object instance, object?[] arguments);
-
-    T CopyResult(T result);
-
-    void WriteResult(WireWriter writer, T result);
-
-    T ReadResult(ref WireReader reader);
 }

@@ -1,49 +1,29 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-using Orleans.Runtime;
-
 namespace Orleans.Embedded;
 
 /// <summary>The one silo: which activations there are, and where calls go.</summary>
-internal sealed partial class SiloRuntime : GrainRuntime
+internal sealed partial class SiloRuntime(
+    IServiceProvider services, TimeProvider time, IOptions<SiloMessagingOptions> messaging, IOptions<GrainCollectionOptions> collection,
+    ILogger<SiloRuntime> logger) : GrainRuntime(services, messaging.Value.ResponseTimeout, logger)
 {
     private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
-    private readonly ILogger<SiloRuntime> _logger;
     private FrozenDictionary<GrainType, GrainClass> _classes = FrozenDictionary<GrainType, GrainClass>.Empty;
-    private FrozenDictionary<string, GrainTypeChoice> _types = FrozenDictionary<string, GrainTypeChoice>.Empty;
     private ITimer? _collector;
     private volatile Phase _phase;
 
-    public SiloRuntime(
-        IServiceProvider services, TimeProvider time, IOptions<SiloMessagingOptions> messaging,
-        IOptions<GrainCollectionOptions> collection, ILogger<SiloRuntime> logger)
-        : base(services, messaging.Value.ResponseTimeout, logger) =>
-        (Time, Collection, _logger) = (time, collection.Value, logger);
-
     private enum Phase
     {
-        Created,
-        Running,
-        Stopping,
-        Stopped,
+        Created, Running, Stopping, Stopped,
     }
 
-    public TimeProvider Time { get; }
+    public TimeProvider Time => time;
 
-    public GrainCollectionOptions Collection { get; }
+    public GrainCollectionOptions Collection => collection.Value;
 
     /// <summary>Counts looks for idle activations: a cheap clock for when an activation was last used.</summary>
     public int CollectionTick { get; private set; }
 
     /// <summary>Clients in other processes, by client id.</summary>
-    public ConcurrentDictionary<string, Action<Call>> Clients { get; } = new();
-
-    public int ActivationCount => _activations.Count;
-
-    public override FrozenDictionary<string, GrainTypeChoice> GrainTypes => _types;
+    public ConcurrentDictionary<string, GatewayConnection> Clients { get; } = new();
 
     public void Start()
     {
@@ -51,17 +31,16 @@ internal sealed partial class SiloRuntime : GrainRuntime
         {
             if (age <= Collection.CollectionQuantum)
             {
-                throw new OrleansConfigurationException(
-                    $"{nameof(GrainCollectionOptions)}: {name} is {age}, and must be greater than the CollectionQuantum of {Collection.CollectionQuantum}.");
+                throw new OrleansConfigurationException($"{nameof(GrainCollectionOptions)}: {name} is {age}, and must be greater than "
+                    + $"the CollectionQuantum of {Collection.CollectionQuantum}.");
             }
         }
         var classes = ApplicationParts.Refresh().GrainClasses.Select(type => new GrainClass(type, Collection)).ToList();
         var clash = classes.GroupBy(c => c.GrainType).FirstOrDefault(group => group.Count() > 1);
         _classes = clash is null ? classes.ToFrozenDictionary(c => c.GrainType) : throw new OrleansConfigurationException(
             $"The grain type \"{clash.Key}\" is claimed by {string.Join(" and ", clash.Select(c => c.Type))}: give one of them [GrainType].");
-        _types = classes.SelectMany(c => c.Interfaces.Select(i => (GrainInterface.Get(i).Name, Candidate: (c.Type.FullName!, c.GrainType))))
-            .GroupBy(pair => pair.Name)
-            .ToFrozenDictionary(group => group.Key, group => new GrainTypeChoice([.. group.Select(pair => pair.Candidate)]));
+        GrainTypes = classes.SelectMany(c => c.Interfaces.Select(i => (i.Name, Choice: (c.Type.FullName!, c.GrainType))))
+            .GroupBy(pair => pair.Name).ToFrozenDictionary(group => group.Key, group => group.Select(pair => pair.Choice).ToArray());
         _collector = Time.CreateTimer(_ => Collect(), null, Collection.CollectionQuantum, Collection.CollectionQuantum);
         _phase = Phase.Running;
     }
@@ -72,10 +51,7 @@ internal sealed partial class SiloRuntime : GrainRuntime
         _phase = Phase.Stopping;
         _collector?.Dispose();
         var ending = _activations.Values.ToList();
-        foreach (var activation in ending)
-        {
-            activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The silo is shutting down."), cancellationToken);
-        }
+        ending.ForEach(activation => activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The silo is shutting down.")));
         try
         {
             await Task.WhenAll(ending.Select(activation => activation.Deactivated))
@@ -97,70 +73,46 @@ internal sealed partial class SiloRuntime : GrainRuntime
         }
         else if (call.Target.Type == ClientType)
         {
-            DispatchToClient(call);
+            var client = ObserverHost.Split(call.Target).Client;
+            if (client == Observers.ClientId) { Observers.Deliver(call); }
+            else if (Clients.TryGetValue(client, out var connection)) { connection.Send(call); }
+            else { call.Fail(new ClientNotAvailableException(call.Target)); }
+        }
+        else if (!_classes.TryGetValue(call.Target.Type, out var grainClass))
+        {
+            call.Fail(new ArgumentException($"There is no grain class of the type \"{call.Target.Type}\"."));
         }
         else
         {
-            DispatchToGrain(call);
+            while (ActivationOf(call, grainClass) is { } activation && !activation.Receive(call)) { Remove(activation); }
         }
     }
 
     public void Remove(Activation activation) => _activations.TryRemove(new(activation.GrainId, activation));
 
-    private void DispatchToClient(Call call)
+    private Activation? ActivationOf(Call call, GrainClass grainClass)
     {
-        var client = ObserverHost.ClientOf(call.Target);
-        if (client == ClientId)
+        if (_activations.TryGetValue(call.Target, out var known)) { return known; }
+        if (_phase != Phase.Running)
         {
-            Observers.Deliver(call);
+            call.Fail(new SiloUnavailableException($"The silo is stopping, so this was not delivered: {call}."));
+            return null;
         }
-        else if (Clients.TryGetValue(client, out var send))
-        {
-            send(call);
-        }
-        else
-        {
-            call.Fail(new ClientNotAvailableException(call.Target));
-        }
-    }
-
-    private void DispatchToGrain(Call call)
-    {
-        while (true)
-        {
-            if (!_activations.TryGetValue(call.Target, out var activation))
-            {
-                if (!_classes.TryGetValue(call.Target.Type, out var grainClass))
-                {
-                    call.Fail(new ArgumentException($"There is no grain class of the type \"{call.Target.Type}\"."));
-                    return;
-                }
-                if (_phase != Phase.Running)
-                {
-                    call.Fail(new SiloUnavailableException($"The silo is stopping, so this was not delivered: {call}."));
-                    return;
-                }
-                var fresh = new Activation(this, grainClass, call.Target);
-                activation = _activations.GetOrAdd(call.Target, fresh);
-                if (ReferenceEquals(activation, fresh))
-                {
-                    activation.Activate();
-                }
-            }
-            if (activation.Receive(call))
-            {
-                return;
-            }
-            Remove(activation);
-        }
+        var fresh = new Activation(this, grainClass, call.Target);
+        var activation = _activations.GetOrAdd(call.Target, fresh);
+        if (activation == fresh) { activation.Post(static self => self.ActivateAsync()); }
+        return activation;
     }
 
     private void Collect()
     {
         CollectionTick++;
-        foreach (var (_, activation) in _activations)
-        {
-            activation.CollectIfIdle(CollectionTick, Collection.CollectionQuantum);
-        }
+        foreach (var (_, activation) in _activations) { activation.CollectIfIdle(CollectionTick, Collection.CollectionQuantum); }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain}: {Doing} failed")]
+    public partial void LogLifeFailed(Exception failure, GrainId grain, string doing);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} activations did not deactivate in time")]
+    private partial void LogStopIncomplete(int count);
 }

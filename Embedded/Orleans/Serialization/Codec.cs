@@ -9,13 +9,16 @@ internal abstract class Codec
     public const int DepthMax = 200;
 
     /// <summary>True when values can be shared and need no copy.</summary>
-    public bool IsImmutable { get; protected set; }
+    public bool IsImmutable { get; protected init; }
 
     public abstract object? CopyObject(object? value, int depth);
 
     public abstract void WriteObject(WireWriter writer, object? value);
 
     public abstract object? ReadObject(ref WireReader reader);
+
+    public static int Deeper(int depth) => depth < DepthMax ? depth + 1 : throw new SerializerException(
+        $"A value nests deeper than {DepthMax} levels, or refers to itself: send a flat value.");
 }
 
 internal abstract class Codec<T> : Codec
@@ -31,28 +34,21 @@ internal abstract class Codec<T> : Codec
     public sealed override void WriteObject(WireWriter writer, object? value) => Write(writer, (T)value!);
 
     public sealed override object? ReadObject(ref WireReader reader) => Read(ref reader);
-
-    protected static int Deeper(int depth) => depth < DepthMax
-        ? depth + 1
-        : throw new Orleans.Serialization.SerializerException(
-            $"A value of type {typeof(T)} nests deeper than {DepthMax} levels, or refers to itself: send a flat value.");
 }
 
-/// <summary>A codec of immutable values from two functions.</summary>
+/// <summary>A codec from functions; without a copying one, values are immutable.</summary>
 internal sealed class ValueCodec<T> : Codec<T>
 {
-    public delegate T Reading(ref WireReader reader);
-
     private readonly Action<WireWriter, T> _write;
     private readonly Reading _read;
+    private readonly Func<T, T>? _copy;
 
-    public ValueCodec(Action<WireWriter, T> write, Reading read)
-    {
-        (_write, _read) = (write, read);
-        IsImmutable = true;
-    }
+    public ValueCodec(Action<WireWriter, T> write, Reading read, Func<T, T>? copy = null) =>
+        (_write, _read, _copy, IsImmutable) = (write, read, copy, copy is null);
 
-    public override T Copy(T value, int depth) => value;
+    public delegate T Reading(ref WireReader reader);
+
+    public override T Copy(T value, int depth) => _copy is null ? value : _copy(value);
 
     public override void Write(WireWriter writer, T value) => _write(writer, value);
 
@@ -69,24 +65,4 @@ internal sealed class RawCodec<T> : Codec<T> where T : unmanaged
     public override void Write(WireWriter writer, T value) => writer.Raw(value);
 
     public override T Read(ref WireReader reader) => reader.Raw<T>();
-}
-
-internal sealed class NullableCodec<T> : Codec<T?> where T : struct
-{
-    private readonly Codec<T> _value = Codecs.For<T>();
-
-    public NullableCodec() => IsImmutable = _value.IsImmutable;
-
-    public override T? Copy(T? value, int depth) => value is { } set ? _value.Copy(set, Deeper(depth)) : null;
-
-    public override void Write(WireWriter writer, T? value)
-    {
-        writer.Bool(value.HasValue);
-        if (value is { } set)
-        {
-            _value.Write(writer, set);
-        }
-    }
-
-    public override T? Read(ref WireReader reader) => reader.Bool() ? _value.Read(ref reader) : null;
 }

@@ -2,60 +2,57 @@ using System.Collections.Immutable;
 
 namespace Orleans.Embedded;
 
-/// <summary>Codecs of generic framework types: each collection is read and copied as the sequence of its items.</summary>
+/// <summary>Codecs of generic framework types. Each method here makes the codec of the collection that it returns one of.</summary>
 internal static class CollectionCodecs
 {
-    private static readonly Dictionary<Type, Type> Shapes = new()
-    {
-        [typeof(List<>)] = typeof(ListShape<>),
-        [typeof(HashSet<>)] = typeof(HashSetShape<>),
-        [typeof(SortedSet<>)] = typeof(SortedSetShape<>),
-        [typeof(Queue<>)] = typeof(QueueShape<>),
-        [typeof(Stack<>)] = typeof(StackShape<>),
-        [typeof(Dictionary<,>)] = typeof(DictionaryShape<,>),
-        [typeof(SortedDictionary<,>)] = typeof(SortedDictionaryShape<,>),
-        [typeof(ImmutableArray<>)] = typeof(ImmutableArrayShape<>),
-        [typeof(ImmutableList<>)] = typeof(ImmutableListShape<>),
-        [typeof(ImmutableHashSet<>)] = typeof(ImmutableHashSetShape<>),
-        [typeof(ImmutableSortedSet<>)] = typeof(ImmutableSortedSetShape<>),
-        [typeof(ImmutableDictionary<,>)] = typeof(ImmutableDictionaryShape<,>),
-        [typeof(ImmutableSortedDictionary<,>)] = typeof(ImmutableSortedDictionaryShape<,>),
-    };
+    private static readonly Dictionary<Type, MethodInfo> Makers = typeof(CollectionCodecs)
+        .GetMethods()
+        .Where(method => method.ReturnType.IsGenericType && method.ReturnType.GetGenericTypeDefinition() == typeof(SequenceCodec<,>))
+        .ToDictionary(method => method.ReturnType.GetGenericArguments()[0].GetGenericTypeDefinition());
 
     private static readonly Type[] Tuples =
     [
-        typeof(KeyValuePair<,>), typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>),
-        typeof(ValueTuple<,,,,>), typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>), typeof(Tuple<>), typeof(Tuple<,>),
-        typeof(Tuple<,,>), typeof(Tuple<,,,>), typeof(Tuple<,,,,>),
+        typeof(KeyValuePair<,>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>),
+        typeof(ValueTuple<,,,,,>), typeof(Tuple<>), typeof(Tuple<,>), typeof(Tuple<,,>), typeof(Tuple<,,,>),
     ];
 
     /// <summary>The generic types that have codecs here.</summary>
-    public static IEnumerable<Type> Definitions => Shapes.Keys.Concat(Tuples);
+    public static IEnumerable<Type> Definitions => Makers.Keys.Concat(Tuples).Append(typeof(Nullable<>));
+
+    public static SequenceCodec<T[], T> Array<T>() => new((items, _) => [.. items]);
 
     /// <summary>The codec of a constructed type, or null.</summary>
     public static Codec? Create(Type type)
     {
-        var definition = type.GetGenericTypeDefinition();
-        var arguments = type.GetGenericArguments();
-        if (Shapes.TryGetValue(definition, out var shape))
-        {
-            var item = arguments.Length == 1 ? arguments[0] : typeof(KeyValuePair<,>).MakeGenericType(arguments);
-            return Codecs.Make(typeof(SequenceCodec<,,>), type, item, shape.MakeGenericType(arguments));
-        }
-        return definition == typeof(Nullable<>) ? Codecs.Make(typeof(NullableCodec<>), arguments)
+        var (definition, arguments) = (type.GetGenericTypeDefinition(), type.GetGenericArguments());
+        return Makers.TryGetValue(definition, out var maker) ? (Codec)maker.MakeGenericMethod(arguments).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [], null)!
+            : definition == typeof(Nullable<>) ? Codecs.Make(typeof(NullableCodec<>), arguments)
             : Tuples.Contains(definition) ? Codecs.Make(typeof(MemberCodec<>), type)
             : null;
     }
-}
 
-/// <summary>How a collection is taken apart and put together; <c>like</c> is the copied one, whose comparer is kept.</summary>
-internal interface IShape<TCollection, TItem>
-{
-    static abstract bool IsImmutable { get; }
+    public static SequenceCodec<List<T>, T> List<T>() => new((items, _) => items);
 
-    static abstract int Count(TCollection collection);
+    public static SequenceCodec<HashSet<T>, T> HashSet<T>() => new((items, like) => new(items, like?.Comparer));
 
-    static abstract IEnumerable<TItem> Items(TCollection collection);
+    public static SequenceCodec<Queue<T>, T> Queue<T>() => new((items, _) => new(items));
 
-    static abstract TCollection Build(List<TItem> items, TCollection? like);
+    public static SequenceCodec<Dictionary<K, V>, KeyValuePair<K, V>> Dictionary<K, V>() where K : notnull =>
+        new((items, like) => new(items, like?.Comparer));
+
+    public static SequenceCodec<ImmutableArray<T>, T> ImmutableArray<T>() => new((items, _) => [.. items], immutable: true);
+
+    public static SequenceCodec<ImmutableList<T>, T> ImmutableList<T>() => new((items, _) => [.. items], immutable: true);
+
+    public static SequenceCodec<ImmutableHashSet<T>, T> ImmutableHashSet<T>() =>
+        new((items, like) => items.ToImmutableHashSet(like?.KeyComparer), immutable: true);
+
+    public static SequenceCodec<ImmutableSortedSet<T>, T> ImmutableSortedSet<T>() =>
+        new((items, like) => items.ToImmutableSortedSet(like?.KeyComparer), immutable: true);
+
+    public static SequenceCodec<ImmutableDictionary<K, V>, KeyValuePair<K, V>> ImmutableDictionary<K, V>() where K : notnull =>
+        new((items, like) => items.ToImmutableDictionary(like?.KeyComparer), immutable: true);
+
+    public static SequenceCodec<ImmutableSortedDictionary<K, V>, KeyValuePair<K, V>> ImmutableSortedDictionary<K, V>()
+        where K : notnull => new((items, like) => items.ToImmutableSortedDictionary(like?.KeyComparer), immutable: true);
 }

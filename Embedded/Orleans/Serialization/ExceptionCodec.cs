@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -10,7 +8,7 @@ namespace Orleans.Embedded;
 /// </summary>
 internal sealed class ExceptionCodec<T> : Codec<T?>, IExceptionMembers where T : Exception
 {
-    private readonly Member<T>[] _members = [.. MemberList.Of(typeof(T)).Select(m => Member<T>.Create(m.Number, m.Field))];
+    private readonly MemberTable<T> _members = new();
 
     public ExceptionCodec() => IsImmutable = true;
 
@@ -18,33 +16,18 @@ internal sealed class ExceptionCodec<T> : Codec<T?>, IExceptionMembers where T :
 
     public override void Write(WireWriter writer, T? value) => ExceptionCodec.Write(writer, value);
 
-    public override T? Read(ref WireReader reader) => ExceptionCodec.Read(ref reader) switch
-    {
-        null => null,
-        T value => value,
-        var other => throw new SerializerException($"{other.GetType()} was sent where {typeof(T)} is expected.", other),
-    };
+    public override T? Read(ref WireReader reader) => (T?)ExceptionCodec.Read(ref reader);
 
-    public void WriteMembers(WireWriter writer, Exception exception)
+    public void Write(WireWriter writer, Exception exception)
     {
         var value = (T)exception;
-        foreach (var member in _members)
-        {
-            writer.Count(member.Number);
-            member.Write(writer, ref value);
-        }
-        writer.Count(0);
+        _members.Write(writer, ref value);
     }
 
     public Exception ReadMembers(ref WireReader reader)
     {
         var value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
-        for (var number = reader.Number(); number != 0; number = reader.Number())
-        {
-            var member = Array.Find(_members, m => m.Number == number)
-                ?? throw new SerializerException($"{typeof(T)} has no member number {number} here.");
-            member.Read(ref reader, ref value);
-        }
+        _members.Read(ref reader, ref value);
         return value;
     }
 }
@@ -52,7 +35,7 @@ internal sealed class ExceptionCodec<T> : Codec<T?>, IExceptionMembers where T :
 /// <summary>The part of an exception that depends on its type.</summary>
 internal interface IExceptionMembers
 {
-    void WriteMembers(WireWriter writer, Exception exception);
+    void Write(WireWriter writer, Exception exception);
 
     Exception ReadMembers(ref WireReader reader);
 }
@@ -60,66 +43,47 @@ internal interface IExceptionMembers
 /// <summary>The parts of exceptions that do not depend on their type.</summary>
 internal static class ExceptionCodec
 {
-    private static readonly Type[] FrameworkTypes =
-    [
+    private static readonly Dictionary<string, Type> Framework = new[]
+    {
         typeof(Exception), typeof(ArgumentException), typeof(ArgumentNullException), typeof(ArgumentOutOfRangeException),
-        typeof(ApplicationException), typeof(ArithmeticException), typeof(DivideByZeroException), typeof(FormatException),
-        typeof(IndexOutOfRangeException), typeof(InvalidCastException), typeof(InvalidDataException),
-        typeof(InvalidOperationException), typeof(IOException), typeof(FileNotFoundException), typeof(KeyNotFoundException),
+        typeof(ArithmeticException), typeof(FormatException), typeof(IndexOutOfRangeException), typeof(InvalidCastException),
+        typeof(InvalidDataException), typeof(InvalidOperationException), typeof(IOException), typeof(KeyNotFoundException),
         typeof(NotImplementedException), typeof(NotSupportedException), typeof(NullReferenceException),
         typeof(ObjectDisposedException), typeof(OperationCanceledException), typeof(OverflowException),
         typeof(TaskCanceledException), typeof(TimeoutException), typeof(UnauthorizedAccessException),
-    ];
+    }.ToDictionary(type => type.FullName!);
 
-    private static readonly Dictionary<string, Type> Framework = FrameworkTypes.ToDictionary(type => type.FullName!);
-
-    /// <summary>Writes an exception of any type: as itself where the other side can know the type, and as a stand-in otherwise.</summary>
+    /// <summary>Writes an exception: as itself where the other side can know its type, and as a stand-in otherwise.</summary>
     public static void Write(WireWriter writer, Exception? value)
     {
         writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        if (value is null) { return; }
         var type = value.GetType();
         if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type))
         {
             value = new UnavailableExceptionFallbackException(value.Message, value.InnerException!) { ExceptionType = type.FullName };
-            type = value.GetType();
         }
-        writer.Text(WireTypes.NameOf(type));
+        writer.Text(WireTypes.NameOf(value.GetType()));
         writer.Text(value.Message);
         writer.NullableText(value.StackTrace);
-        writer.Raw(value.HResult);
+        writer.Depth = Codec.Deeper(writer.Depth);
         Write(writer, value.InnerException);
+        writer.Depth--;
         var block = writer.BeginBlock();
-        ((IExceptionMembers)Codecs.Exact(type)).WriteMembers(writer, value);
+        ((IExceptionMembers)Codecs.Exact(value.GetType())).Write(writer, value);
         writer.EndBlock(block);
     }
 
     public static Exception? Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return null;
-        }
+        if (!reader.Bool()) { return null; }
         reader.Enter();
-        var name = reader.Text();
-        var message = reader.Text();
-        var stack = reader.NullableText();
-        var code = reader.Raw<int>();
-        var inner = Read(ref reader);
+        var (name, message, stack, inner) = (reader.Text(), reader.Text(), reader.NullableText(), Read(ref reader));
         reader.Leave();
         var members = new WireReader(reader.Block(), reader.Runtime);
-        var value = Make(name, ref members)
-            ?? new UnavailableExceptionFallbackException(message, inner!) { ExceptionType = name };
-        Message(value) = message;
-        Inner(value) = inner;
-        value.HResult = code;
-        if (!string.IsNullOrEmpty(stack))
-        {
-            ExceptionDispatchInfo.SetRemoteStackTrace(value, stack);
-        }
+        var value = Make(name, ref members) ?? new UnavailableExceptionFallbackException(message, inner!) { ExceptionType = name };
+        (Message(value), Inner(value)) = (message, inner);
+        if (!string.IsNullOrEmpty(stack)) { ExceptionDispatchInfo.SetRemoteStackTrace(value, stack); }
         return value;
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Emit;
 
 namespace Orleans.Embedded;
@@ -63,10 +62,7 @@ internal sealed class Member<TOwner, TValue>(FieldInfo field) : Member<TOwner>
             "ref " + field.Name, typeof(TValue).MakeByRefType(), [typeof(TOwner).MakeByRefType()], typeof(TOwner), skipVisibility: true);
         var body = method.GetILGenerator();
         body.Emit(OpCodes.Ldarg_0);
-        if (!typeof(TOwner).IsValueType)
-        {
-            body.Emit(OpCodes.Ldind_Ref);
-        }
+        if (!typeof(TOwner).IsValueType) { body.Emit(OpCodes.Ldind_Ref); }
         body.Emit(OpCodes.Ldflda, field);
         body.Emit(OpCodes.Ret);
         return method.CreateDelegate<FieldReference>();

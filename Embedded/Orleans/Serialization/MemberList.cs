@@ -1,7 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>Which fields of a type cross a grain boundary, and under which numbers.</summary>
@@ -13,65 +9,47 @@ internal static class MemberList
     // A record's parameters without [Id] are numbered above all explicit ids, as Orleans keeps them apart.
     private const int ImplicitStart = 0x8000;
 
-    /// <summary>The numbered fields: 1 + id, plus 65,536 for each level of inheritance. In ascending order.</summary>
-    public static IEnumerable<(int Number, FieldInfo Field)> Of(Type type)
-    {
-        if (type.Namespace is "System" or "System.Collections.Generic" && !typeof(Exception).IsAssignableFrom(type))
-        {
-            // Tuples and pairs: every field, in order.
-            return type.GetFields(Declared).Select((field, index) => (index + 1, field));
-        }
-        var levels = Levels(type).Reverse().Where(level => level.IsDefined(typeof(GenerateSerializerAttribute), false));
-        return levels.SelectMany((level, depth) => OfLevel(level)
-            .Select(member => (Number: 1 + (depth << 16) + member.Id, member.Field))
-            .OrderBy(member => member.Number));
-    }
+    /// <summary>The numbered fields: 1 + id, plus 65,536 for each level of inheritance. Of tuples and pairs: every field.</summary>
+    public static IEnumerable<(int Number, FieldInfo Field)> Of(Type type) =>
+        type.IsGenericType && type.Namespace is "System" or "System.Collections.Generic"
+            ? type.GetFields(Declared).Select((field, index) => (index + 1, field))
+            : Levels(type).Reverse().Where(level => level.IsDefined(typeof(GenerateSerializerAttribute), false))
+                .SelectMany((level, depth) => OfLevel(level).Select(member => (1 + (depth << 16) + member.Id, member.Field)));
 
     /// <summary>All instance fields, inherited ones too.</summary>
     public static IEnumerable<FieldInfo> AllFields(Type type) => Levels(type).SelectMany(level => level.GetFields(Declared));
 
-    private static IEnumerable<Type> Levels(Type type)
+    private static IEnumerable<Type> Levels(Type? type)
     {
-        for (var level = type; level is not null && level != typeof(object); level = level.BaseType)
-        {
-            yield return level;
-        }
+        for (; type is not null && type != typeof(object); type = type.BaseType) { yield return type; }
     }
 
     private static IEnumerable<(int Id, FieldInfo Field)> OfLevel(Type type)
     {
         var seen = new HashSet<uint>();
-        foreach (var member in type.GetMembers(Declared))
+        foreach (var member in type.GetMembers(Declared).Where(member => member is FieldInfo or PropertyInfo))
         {
-            if (member is FieldInfo or PropertyInfo && member.GetCustomAttribute<IdAttribute>() is { Id: var id })
+            if (member.GetCustomAttribute<IdAttribute>() is { Id: var id })
             {
                 yield return id < ImplicitStart && seen.Add(id)
-                    ? ((int)id, member as FieldInfo ?? BackingField(type, member.Name) ?? throw NoField(type, member))
+                    ? ((int)id, member as FieldInfo ?? Backing(type, member.Name) ?? throw new NotSupportedException(
+                        $"{type}.{member.Name} has [Id] but computes its value: the embedded engine wants [Id] on the field behind it."))
                     : throw new SerializerException($"{type}.{member.Name} has [Id({id})], which is too large or used twice.");
             }
         }
-        var parameters = RecordParameters(type);
+        if (type.GetMethod("PrintMembers", Declared)?.IsDefined(typeof(CompilerGeneratedAttribute)) != true) { yield break; }
+        var parameters = type.GetConstructors(Declared).Select(constructor => constructor.GetParameters())
+            .Where(list => Array.TrueForAll(list, p => type.GetProperty(p.Name!, Declared) is not null))
+            .MaxBy(list => list.Length) ?? [];
         for (var i = 0; i < parameters.Length; i++)
         {
-            if (type.GetProperty(parameters[i].Name!, Declared) is { } property
-                && !property.IsDefined(typeof(IdAttribute)) && BackingField(type, property.Name) is { } field)
+            var property = type.GetProperty(parameters[i].Name!, Declared)!;
+            if (!property.IsDefined(typeof(IdAttribute)) && Backing(type, property.Name) is { } field)
             {
                 yield return (ImplicitStart + i, field);
             }
         }
     }
 
-    private static FieldInfo? BackingField(Type type, string property) => type.GetField($"<{property}>k__BackingField", Declared);
-
-    private static NotSupportedException NoField(Type type, MemberInfo member) => new(
-        $"{type}.{member.Name} has [Id] but computes its value: the embedded engine wants [Id] on the field behind it.");
-
-    private static ParameterInfo[] RecordParameters(Type type)
-    {
-        var isRecord = type.GetMethod("PrintMembers", Declared) is { } print && print.IsDefined(typeof(CompilerGeneratedAttribute));
-        return !isRecord ? [] : type.GetConstructors(Declared)
-            .Select(constructor => constructor.GetParameters())
-            .Where(parameters => parameters.All(p => p.Name is not null && type.GetProperty(p.Name, Declared) is not null))
-            .MaxBy(parameters => parameters.Length) ?? [];
-    }
+    private static FieldInfo? Backing(Type type, string property) => type.GetField($"<{property}>k__BackingField", Declared);
 }

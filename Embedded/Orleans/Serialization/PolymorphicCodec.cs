@@ -1,5 +1,3 @@
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>A value whose own type may differ from the declared one: the type's name goes before it.</summary>
@@ -11,12 +9,9 @@ internal sealed class PolymorphicCodec<T> : Codec<T?> where T : class
     public override void Write(WireWriter writer, T? value)
     {
         writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        if (value is null) { return; }
         var codec = Codecs.Exact(value.GetType());
-        writer.TypeName(WireTypes.NameOf(value.GetType()));
+        writer.Text(WireTypes.NameOf(value.GetType()));
         writer.Depth = Deeper(writer.Depth);
         codec.WriteObject(writer, value);
         writer.Depth--;
@@ -24,15 +19,8 @@ internal sealed class PolymorphicCodec<T> : Codec<T?> where T : class
 
     public override T? Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return null;
-        }
-        var type = WireTypes.Find(reader.TypeName());
-        if (!typeof(T).IsAssignableFrom(type) && !type.IsInterface)
-        {
-            throw new SerializerException($"{type} was sent where {typeof(T)} is expected.");
-        }
+        if (!reader.Bool()) { return null; }
+        var type = WireTypes.Find(reader.Text());
         reader.Enter();
         var value = Codecs.Exact(type).ReadObject(ref reader);
         reader.Leave();

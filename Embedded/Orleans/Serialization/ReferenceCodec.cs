@@ -1,6 +1,3 @@
-using Orleans.Runtime;
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
 /// <summary>A reference to a grain or observer: its identity and the interface it is held by.</summary>
@@ -20,16 +17,10 @@ internal sealed class ReferenceCodec<T> : Codec<T?> where T : class, IAddressabl
 
     public override T? Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return null;
-        }
-        var id = reader.Id();
-        var name = reader.Text();
-        var found = ApplicationParts.Current.Interfaces.GetValueOrDefault(name)
-            ?? throw new SerializerException($"The grain interface \"{name}\" is not known here.");
-        return reader.Runtime.Reference(found, id) as T
-            ?? throw new SerializerException($"{name} was sent where {typeof(T)} is expected.");
+        if (!reader.Bool()) { return null; }
+        var (id, name) = (reader.Id(), reader.Text());
+        return ApplicationParts.Current.Interfaces.GetValueOrDefault(name)?.Reference(reader.Runtime, id) as T
+            ?? throw new SerializerException($"The interface \"{name}\" was sent where {typeof(T)} is expected.");
     }
 }
 
@@ -42,6 +33,5 @@ internal static class WireIds
         writer.Bytes(id.Key.AsSpan());
     }
 
-    public static GrainId Id(this ref WireReader reader) =>
-        new(new GrainType(new IdSpan(reader.Bytes().ToArray())), new IdSpan(reader.Bytes().ToArray()));
+    public static GrainId Id(this ref WireReader reader) => new(new(new(reader.Bytes().ToArray())), new(reader.Bytes().ToArray()));
 }

@@ -1,111 +1,65 @@
-using Orleans.Serialization;
-
 namespace Orleans.Embedded;
 
-/// <summary>A collection as its items in order. What is read grows with the bytes that are read, not with the announced count.</summary>
-internal sealed class SequenceCodec<TCollection, TItem, TShape> : Codec<TCollection>
-    where TShape : IShape<TCollection, TItem>
+/// <summary>
+/// A collection as its items in order; a copy keeps the comparer of the one it is <c>like</c>. What is read grows with the bytes
+/// that are read, not with the announced count.
+/// </summary>
+internal sealed class SequenceCodec<TCollection, TItem> : Codec<TCollection> where TCollection : IReadOnlyCollection<TItem>
 {
     private readonly Codec<TItem> _items = Codecs.For<TItem>();
+    private readonly Func<List<TItem>, TCollection?, TCollection> _build;
 
-    public SequenceCodec() => IsImmutable = TShape.IsImmutable && _items.IsImmutable;
+    public SequenceCodec(Func<List<TItem>, TCollection?, TCollection> build, bool immutable = false) =>
+        (_build, IsImmutable) = (build, immutable && _items.IsImmutable);
 
     public override TCollection Copy(TCollection value, int depth)
     {
-        if (value is null || IsImmutable)
-        {
-            return value;
-        }
+        if (IsImmutable || IsNothing(value)) { return value; }
+        if (_items.IsImmutable) { return _build([.. value], value); }
         depth = Deeper(depth);
-        var copies = new List<TItem>(TShape.Count(value));
-        foreach (var item in TShape.Items(value))
-        {
-            copies.Add(_items.Copy(item, depth));
-        }
-        return TShape.Build(copies, value);
+        var copies = new List<TItem>(value.Count);
+        foreach (var item in value) { copies.Add(_items.Copy(item, depth)); }
+        return _build(copies, value);
     }
 
     public override void Write(WireWriter writer, TCollection value)
     {
-        writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
+        writer.Bool(!IsNothing(value));
+        if (IsNothing(value)) { return; }
         writer.Depth = Deeper(writer.Depth);
-        writer.Count(TShape.Count(value));
-        foreach (var item in TShape.Items(value))
-        {
-            _items.Write(writer, item);
-        }
+        writer.Count(value.Count);
+        foreach (var item in value) { _items.Write(writer, item); }
         writer.Depth--;
     }
 
     public override TCollection Read(ref WireReader reader)
     {
-        if (!reader.Bool())
-        {
-            return default!;
-        }
-        var items = ReadItems(_items, ref reader);
-        try
-        {
-            return TShape.Build(items, default);
-        }
-        catch (ArgumentException failure)
-        {
-            throw new SerializerException($"These items make no {typeof(TCollection)}.", failure);
-        }
-    }
-
-    public static List<TItem> ReadItems(Codec<TItem> codec, ref WireReader reader)
-    {
+        if (!reader.Bool()) { return default!; }
         reader.Enter();
         var count = reader.Count();
         var items = new List<TItem>(Math.Min(count, 1024));
-        for (var i = 0; i < count; i++)
-        {
-            items.Add(codec.Read(ref reader));
-        }
+        for (var i = 0; i < count; i++) { items.Add(_items.Read(ref reader)); }
         reader.Leave();
-        return items;
+        return _build(items, default);
     }
+
+    // Null, or an ImmutableArray that was never set.
+    private static bool IsNothing(TCollection value) => EqualityComparer<TCollection>.Default.Equals(value, default);
 }
 
-/// <summary>An array of one dimension.</summary>
-internal sealed class ArrayCodec<T> : Codec<T[]?>
+internal sealed class NullableCodec<T> : Codec<T?> where T : struct
 {
-    private readonly Codec<T> _items = Codecs.For<T>();
+    private readonly Codec<T> _value = Codecs.For<T>();
 
-    public override T[]? Copy(T[]? value, int depth)
+    public NullableCodec() => IsImmutable = _value.IsImmutable;
+
+    public override T? Copy(T? value, int depth) => value is { } set ? _value.Copy(set, depth) : null;
+
+    public override void Write(WireWriter writer, T? value)
     {
-        if (value is null or [])
-        {
-            return value;
-        }
-        var copy = (T[])value.Clone();
-        for (var i = 0; i < copy.Length && !_items.IsImmutable; i++)
-        {
-            copy[i] = _items.Copy(copy[i], depth + 1);
-        }
-        return copy;
+        writer.Bool(value.HasValue);
+        if (value is { } set) { _value.Write(writer, set); }
     }
 
-    public override void Write(WireWriter writer, T[]? value)
-    {
-        writer.Bool(value is not null);
-        if (value is null)
-        {
-            return;
-        }
-        writer.Count(value.Length);
-        foreach (var item in value)
-        {
-            _items.Write(writer, item);
-        }
-    }
-
-    public override T[]? Read(ref WireReader reader) => reader.Bool()
-        ? [.. SequenceCodec<List<T>, T, ListShape<T>>.ReadItems(_items, ref reader)]
-        : null;
+    public override T? Read(ref WireReader reader) => reader.Bool() ? _value.Read(ref reader) : null;
 }

@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using Orleans.Serialization;
 
 namespace Orleans.Embedded;
 
@@ -12,24 +9,15 @@ namespace Orleans.Embedded;
 internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
 {
     private ReadOnlySpan<byte> _rest = frame;
-    private List<string>? _types;
     private int _depth;
 
     /// <summary>What grain references that are read belong to.</summary>
     public readonly GrainRuntime Runtime { get; } = runtime;
 
-    public readonly int Remaining => _rest.Length;
-
     public T Raw<T>() where T : unmanaged => MemoryMarshal.Read<T>(Take(Unsafe.SizeOf<T>()));
 
-    public bool Bool() => Raw<byte>() switch
-    {
-        0 => false,
-        1 => true,
-        var other => throw new SerializerException($"A flag is 0 or 1, not {other}."),
-    };
+    public bool Bool() => Raw<byte>() is var flag && flag <= 1 ? flag == 1 : throw new SerializerException($"A flag is not {flag}.");
 
-    /// <summary>A non-negative number that fits an int.</summary>
     public int Number()
     {
         long value = 0;
@@ -37,61 +25,31 @@ internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
         {
             var part = Raw<byte>();
             value |= (long)(part & 0x7F) << shift;
-            if (part < 0x80)
-            {
-                return value <= int.MaxValue ? (int)value : throw new SerializerException($"The number {value} is too large.");
-            }
+            if (part < 0x80 && value <= int.MaxValue) { return (int)value; }
         }
-        throw new SerializerException("A number has too many bytes.");
+        throw new SerializerException("A number is too large.");
     }
 
     /// <summary>A count of items, each of which takes at least one byte.</summary>
-    public int Count()
-    {
-        var count = Number();
-        return count <= _rest.Length
-            ? count
-            : throw new SerializerException($"{count} items are announced where {_rest.Length} bytes are left.");
-    }
+    public int Count() => Number() is var count && count <= _rest.Length ? count
+        : throw new SerializerException($"{count} items are announced where {_rest.Length} bytes are left.");
 
     public ReadOnlySpan<byte> Bytes() => Take(Number());
 
-    public string Text() => Encoding.UTF8.GetString(Bytes());
-
     /// <summary>A part whose length goes before it.</summary>
-    public ReadOnlySpan<byte> Block()
-    {
-        var size = Raw<int>();
-        return size >= 0 ? Take(size) : throw new SerializerException($"A length is not {size}.");
-    }
+    public ReadOnlySpan<byte> Block() => Take(Raw<int>());
+
+    public string Text() => Encoding.UTF8.GetString(Bytes());
 
     public string? NullableText() => Bool() ? Text() : null;
 
-    public string TypeName()
-    {
-        var index = Number();
-        _types ??= [];
-        if (index == 0)
-        {
-            _types.Add(Text());
-            return _types[^1];
-        }
-        return index <= _types.Count ? _types[index - 1] : throw new SerializerException($"There is no type number {index}.");
-    }
-
-    public void Enter()
-    {
-        if (++_depth > Codec.DepthMax)
-        {
-            throw new SerializerException($"A value nests deeper than {Codec.DepthMax} levels.");
-        }
-    }
+    public void Enter() => _depth = Codec.Deeper(_depth);
 
     public void Leave() => _depth--;
 
     private ReadOnlySpan<byte> Take(int size)
     {
-        if (size > _rest.Length)
+        if (size < 0 || size > _rest.Length)
         {
             throw new SerializerException($"{size} bytes are announced where {_rest.Length} are left.");
         }

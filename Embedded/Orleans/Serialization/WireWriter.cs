@@ -1,37 +1,28 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Orleans.Embedded;
 
 /// <summary>A growing buffer that a frame is written to. Frames start with their length, filled in at the end.</summary>
 internal sealed class WireWriter : IDisposable
 {
-    private readonly List<string> _types = [];
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(512);
     private int _length = sizeof(int);
 
     public int Depth { get; set; }
 
     public void Raw<T>(T value) where T : unmanaged
     {
-        var size = Unsafe.SizeOf<T>();
-        MemoryMarshal.Write(Room(size), in value);
-        _length += size;
+        MemoryMarshal.Write(Room(Unsafe.SizeOf<T>()), in value);
+        _length += Unsafe.SizeOf<T>();
     }
 
     public void Bool(bool value) => Raw(value ? (byte)1 : (byte)0);
 
     /// <summary>A non-negative number, seven bits a byte.</summary>
-    public void Count(long value)
+    public void Count(int value)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(value);
-        for (; value >= 0x80; value >>= 7)
-        {
-            Raw((byte)(value & 0x7F | 0x80));
-        }
+        for (; value >= 0x80; value >>= 7) { Raw((byte)(value & 0x7F | 0x80)); }
         Raw((byte)value);
     }
 
@@ -46,29 +37,13 @@ internal sealed class WireWriter : IDisposable
     {
         var size = Encoding.UTF8.GetByteCount(value);
         Count(size);
-        Encoding.UTF8.GetBytes(value, Room(size));
-        _length += size;
+        _length += Encoding.UTF8.GetBytes(value, Room(size));
     }
 
     public void NullableText(string? value)
     {
         Bool(value is not null);
-        if (value is not null)
-        {
-            Text(value);
-        }
-    }
-
-    /// <summary>A type's name, in full the first time and as a number after that.</summary>
-    public void TypeName(string name)
-    {
-        var index = _types.IndexOf(name);
-        Count(index + 1);
-        if (index < 0)
-        {
-            _types.Add(name);
-            Text(name);
-        }
+        if (value is not null) { Text(value); }
     }
 
     /// <summary>Starts a part that a reader can skip; give the result to <see cref="EndBlock"/>.</summary>
@@ -78,27 +53,17 @@ internal sealed class WireWriter : IDisposable
         return _length;
     }
 
-    public void EndBlock(int start) =>
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(start - sizeof(int)), _length - start);
+    public void EndBlock(int start) => MemoryMarshal.Write(_buffer.AsSpan(start - sizeof(int)), _length - start);
 
     /// <summary>The finished frame, valid until this is disposed.</summary>
     public ReadOnlyMemory<byte> Frame(int bodySizeMax)
     {
-        var body = _length - sizeof(int);
-        if (body > bodySizeMax)
-        {
-            throw new Orleans.Serialization.SerializerException(
-                $"A message of {body} bytes exceeds MessagingOptions.MaxMessageBodySize of {bodySizeMax}.");
-        }
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer, body);
-        return _buffer.AsMemory(0, _length);
+        EndBlock(sizeof(int));
+        return _length - sizeof(int) <= bodySizeMax ? _buffer.AsMemory(0, _length) : throw new SerializerException(
+            $"A message of {_length} bytes exceeds MessagingOptions.MaxMessageBodySize of {bodySizeMax}.");
     }
 
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
+    public void Dispose() => ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _buffer, []));
 
     private Span<byte> Room(int size)
     {
