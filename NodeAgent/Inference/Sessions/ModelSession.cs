@@ -11,6 +11,9 @@ public sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
 
+    // What fails comes back as an exception; a stranger's model, or a provider without its device, must not write into the volunteer's log.
+    static ModelSession() => OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
+
     private ModelSession(InferenceSession session, ExecutionProvider provider, string? fallbackReason)
     {
         (_session, Provider, FallbackReason) = (session, provider, fallbackReason);
@@ -56,8 +59,13 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>Loads a model on this provider or not at all.</summary>
-    /// <returns>The session, or null with the reason.</returns>
-    internal static ModelSession? TryCreate(byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null)
+    /// <param name="model">The ONNX file's bytes.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="reason">Why it does not load.</param>
+    /// <param name="fallbackReason">Why another provider does not run it.</param>
+    /// <param name="isAlone">Whether the processor must not help out with operators that the provider lacks.</param>
+    internal static ModelSession? TryCreate(
+        byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null, bool isAlone = false)
     {
         try
         {
@@ -67,10 +75,14 @@ public sealed class ModelSession : IDisposable
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                // What fails comes back as an exception; a stranger's model must not write into the volunteer's log.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.x64quantprecision", "1");
+            if (isAlone && provider != ExecutionProvider.Cpu)
+            {
+                options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+            }
+
             ExecutionProviders.Append(options, provider);
             reason = null;
             return new(new InferenceSession(model, options), provider, fallbackReason);
