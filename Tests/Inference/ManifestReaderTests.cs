@@ -58,6 +58,33 @@ public class ManifestReaderTests
     }
 
     [Fact]
+    public void Examples_OfTheDocumentation_AreValid()
+    {
+        var text = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "docs", "manifest.md"));
+        var examples = text.Split("```json")[1..].Select(part => part.Split("```")[0]).ToArray();
+
+        Assert.Equal(2, examples.Length);
+        Assert.All(examples, e => Assert.True(ManifestReader.TryParse(Encoding.UTF8.GetBytes(e), out _, out var errors), string.Join("; ", errors)));
+    }
+
+    [Fact]
+    public void Documentation_NamesEveryField()
+    {
+        var text = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "docs", "manifest.md"));
+
+        foreach (var type in new[]
+        {
+            typeof(ModelManifest), typeof(ManifestFile), typeof(TensorSpec), typeof(Preprocessing), typeof(ImageSteps), typeof(TokenizerSpec),
+            typeof(Postprocessing), typeof(DetectionDecoder), typeof(GenerationSteps), typeof(PiGrid.Verification.Comparator), typeof(ManifestLimits),
+        })
+        {
+            Assert.All(
+                GridJson.Document.GetTypeInfo(type).Properties.Where(p => p.Get is not null),
+                p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void Document_WhenTooLong_IsRefusedUnread()
     {
         Assert.False(ManifestReader.TryParse(new byte[ManifestReader.BytesMax + 1], out _, out var errors));

@@ -11,9 +11,6 @@ public sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
 
-    // What fails comes back as an exception; a stranger's model, or a provider without its device, must not write into the volunteer's log.
-    static ModelSession() => OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
-
     private ModelSession(InferenceSession session, ExecutionProvider provider, string? fallbackReason)
     {
         (_session, Provider, FallbackReason) = (session, provider, fallbackReason);
@@ -69,6 +66,8 @@ public sealed class ModelSession : IDisposable
     {
         try
         {
+            // What fails comes back as an exception; a stranger's model, or a provider without its device, must not write into the volunteer's log.
+            OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
             using var options = new SessionOptions
             {
                 IntraOpNumThreads = 1,
