@@ -84,6 +84,11 @@ public sealed class Pipeline : IDisposable
         {
             return Failed(ItemErrorCode.ModelFailed, e.Message);
         }
+        catch (Exception e) when (e is OnnxRuntimeException or OverflowException)
+        {
+            // A stranger's model may give out what no array holds.
+            return Failed(ItemErrorCode.ModelFailed, $"The model's outputs cannot be read: {LibraryMessage.Clean(e.Message)}");
+        }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
             return Failed(

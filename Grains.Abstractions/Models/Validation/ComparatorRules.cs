@@ -34,7 +34,7 @@ internal static class ComparatorRules
                 $"{Name(comparator.Kind)} cannot compare {Name(manifest.Postprocess.Kind)}: set '{Name(needed)}', or 'exact'");
         }
 
-        if (comparator.Kind == ComparatorKind.Labels && comparator.TopK > manifest.Postprocess.TopK)
+        if (comparator.Kind == ComparatorKind.Labels && manifest.Postprocess.TopK >= 1 && comparator.TopK > manifest.Postprocess.TopK)
         {
             errors.Add(
                 "comparator.top_k", "out_of_range",

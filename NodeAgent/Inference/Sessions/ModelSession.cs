@@ -56,21 +56,32 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>Loads a model on this provider or not at all.</summary>
-    /// <returns>The session, or null with the reason.</returns>
-    internal static ModelSession? TryCreate(byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null)
+    /// <param name="model">The ONNX file's bytes.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="reason">Why it does not load.</param>
+    /// <param name="fallbackReason">Why another provider does not run it.</param>
+    /// <param name="isAlone">Whether the processor must not help out with operators that the provider lacks.</param>
+    internal static ModelSession? TryCreate(
+        byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null, bool isAlone = false)
     {
         try
         {
+            // What fails comes back as an exception; a stranger's model, or a provider without its device, must not write into the volunteer's log.
+            OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
             using var options = new SessionOptions
             {
                 IntraOpNumThreads = 1,
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                // What fails comes back as an exception; a stranger's model must not write into the volunteer's log.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.x64quantprecision", "1");
+            if (isAlone && provider != ExecutionProvider.Cpu)
+            {
+                options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+            }
+
             ExecutionProviders.Append(options, provider);
             reason = null;
             return new(new InferenceSession(model, options), provider, fallbackReason);

@@ -55,7 +55,8 @@ internal static class ModelFit
             }
         }
 
-        foreach (var missing in actual.Where(a => stated.All(s => s.Name != a.Name)))
+        // Where as many are stated as there are, what is missing was stated under a wrong name.
+        foreach (var missing in actual.Where(a => stated.Count < actual.Count && stated.All(s => s.Name != a.Name)))
         {
             errors.Add(new(field, "incomplete", $"the model also has '{missing.Name}': state all {field} or none"));
         }
