@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 using Orleans.Storage;
 using PiGrid.Grains.Storage;
 

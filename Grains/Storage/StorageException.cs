@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Orleans;
 
 namespace PiGrid.Grains.Storage;
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Orleans;
 using Orleans.Runtime;
 
 namespace PiGrid.Grains.Storage.Sqlite;
