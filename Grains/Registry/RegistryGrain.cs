@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Storage;
 using PiGrid.Grains.Storage;
 

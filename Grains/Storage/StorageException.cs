@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orleans;
 
 namespace PiGrid.Grains.Storage;
 

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orleans;
 using Orleans.Runtime;
 
 namespace PiGrid.Grains.Storage.Sqlite;
