@@ -1,1 +1,3 @@
-return 0;
+using PiGrid.Silo.Hosting;
+
+return await SiloProgram.RunAsync(args, Console.Out, Console.Error);

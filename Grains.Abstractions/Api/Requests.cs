@@ -52,3 +52,8 @@ public sealed record Bootstrap
     /// <summary>The token that enrols operator nodes.</summary>
     public required string OperatorNodeToken { get; init; }
 }
+
+/// <summary>Answer to <c>POST /api/jobs</c> and <c>GET /api/jobs/{id}</c> when <c>include=results</c> is asked for.</summary>
+/// <param name="Job">Where the job stands.</param>
+/// <param name="Results">All results in input order, once the job has ended and when they are few enough (<c>Api:IncludedResultsMax</c>); null before.</param>
+public sealed record JobAnswer(JobStatus Job, IReadOnlyList<JobResult>? Results);

@@ -28,6 +28,7 @@ public sealed class SqliteDatabase : IDisposable
         SqliteSession? session = null;
         try
         {
+            MakePrivate(file);
             session = SqliteSession.Open(file, SqliteOpenMode.ReadWriteCreate);
             SqliteSchema.Prepare(session, file, options);
             return new SqliteDatabase(file, options, session);
@@ -35,7 +36,13 @@ public sealed class SqliteDatabase : IDisposable
         catch (Exception e)
         {
             session?.Dispose();
-            throw e is SqliteException sqlite ? StorageException.From(sqlite, file) : e;
+            throw e switch
+            {
+                SqliteException sqlite => StorageException.From(sqlite, file),
+                IOException or UnauthorizedAccessException when e is not StorageException =>
+                    new StorageException($"{file} cannot be made ({e.Message}): check the disk's space, quota and permissions.", e),
+                _ => e,
+            };
         }
     }
 
@@ -80,6 +87,20 @@ public sealed class SqliteDatabase : IDisposable
         }
 
         _readersFree.Dispose();
+    }
+
+    // SQLite makes its files readable by all that may enter the folder, and gives the log the mode of the database.
+    private static void MakePrivate(string file)
+    {
+        if (!OperatingSystem.IsWindows() && !System.IO.File.Exists(file))
+        {
+            new FileStream(file, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+        }
     }
 
     private StorageException Explain(SqliteException e) => StorageException.From(e, File);

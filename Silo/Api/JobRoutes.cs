@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Options;
+using Orleans;
+using PiGrid.Api;
+using PiGrid.Silo.Hosting;
+
+namespace PiGrid.Silo.Api;
+
+/// <summary><c>/api/jobs</c>: submit, look, cancel, retry.</summary>
+internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter waiter, IOptions<ApiOptions> options, IOptions<HttpOptions> http)
+{
+    /// <summary>Maps the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes, ApiGate gate)
+    {
+        routes.MapPost("/api/jobs", gate.Developer(SubmitAsync));
+        routes.MapGet("/api/jobs", gate.Developer((context, _) =>
+            lists.AnswerAsync(context, RegistryLists.Jobs, id => grains.GetGrain<IJobGrain>(id).GetStatus())));
+        routes.MapGet("/api/jobs/{id}", gate.Developer(GetAsync));
+        routes.MapPost("/api/jobs/{id}/cancel", gate.Developer(CancelAsync));
+        routes.MapPost("/api/jobs/{id}/retry", gate.Developer(RetryAsync));
+    }
+
+    private async Task SubmitAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await JsonBody.ReadAsync<SubmitJobRequest>(context, GridJson.Wire, http.Value.JsonBytesMax) is { } request)
+        {
+            await SubmitAsync(context, request.Id ?? NewId.Job(), request.Spec with { Requester = caller.Id.Value });
+        }
+    }
+
+    private async Task SubmitAsync(HttpContext context, JobId id, JobSpec spec)
+    {
+        var job = grains.GetGrain<IJobGrain>(id.Value);
+        var admission = await job.Submit(spec, context.RequestAborted);
+        if (admission.Accepted is not { } accepted)
+        {
+            await Answers.ErrorAsync(
+                context, 422, "invalid", "The job is refused: " + string.Join(" ", admission.Errors.Select(e => $"{e.Field}: {e.Message}")), admission.Errors);
+            return;
+        }
+
+        var status = await waiter.WaitAsync(job, accepted, RouteValues.Wait(context, options.Value.WaitMax), context.RequestAborted) ?? accepted;
+        context.Response.Headers.Location = $"/api/jobs/{id}";
+        await AnswerAsync(context, job, status, status.IsTerminal ? 200 : 202);
+    }
+
+    private async Task GetAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await RouteValues.IdAsync<JobId>(context, "id") is not { } id)
+        {
+            return;
+        }
+
+        var job = grains.GetGrain<IJobGrain>(id.Value);
+        var status = await waiter.WaitAsync(job, await job.GetStatus(), RouteValues.Wait(context, options.Value.WaitMax), context.RequestAborted);
+        await (status is null ? Answers.NotFoundAsync(context, $"job {id}") : AnswerAsync(context, job, status, 200));
+    }
+
+    // An ended job's results can travel with its status (include=results), so that a short job takes one round trip.
+    private async Task AnswerAsync(HttpContext context, IJobGrain job, JobStatus status, int code)
+    {
+        if (context.Request.Query["include"] != "results")
+        {
+            await Answers.JsonAsync(context, code, status);
+            return;
+        }
+
+        List<JobResult>? results = null;
+        if (status.IsTerminal && status.Inputs <= options.Value.IncludedResultsMax)
+        {
+            results = [];
+            await foreach (var result in job.ReadResults(0, context.RequestAborted).WithCancellation(context.RequestAborted))
+            {
+                results.Add(result);
+            }
+        }
+
+        await Answers.JsonAsync(context, code, new JobAnswer(status, results));
+    }
+
+    private async Task CancelAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await RouteValues.IdAsync<JobId>(context, "id") is { } id && await Reasons.ReadAsync(context) is { } reason)
+        {
+            var status = await grains.GetGrain<IJobGrain>(id.Value).Cancel(reason);
+            await (status is null ? Answers.NotFoundAsync(context, $"job {id}") : Answers.JsonAsync(context, 200, status));
+        }
+    }
+
+    private async Task RetryAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await RouteValues.IdAsync<JobId>(context, "id") is not { } id)
+        {
+            return;
+        }
+
+        var job = grains.GetGrain<IJobGrain>(id.Value);
+        if (await job.GetStatus() is not { } status)
+        {
+            await Answers.NotFoundAsync(context, $"job {id}");
+        }
+        else if (await job.PrepareRetry() is { } spec)
+        {
+            await SubmitAsync(context, NewId.Job(), spec with { Requester = caller.Id.Value });
+        }
+        else
+        {
+            await Answers.ErrorAsync(context, 409, "nothing_to_retry", status.IsTerminal
+                ? $"No input of {id} failed: there is nothing to retry."
+                : $"{id} has not ended: wait for its end, then retry what failed.");
+        }
+    }
+}

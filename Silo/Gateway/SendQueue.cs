@@ -1,0 +1,77 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using PiGrid.Protocol;
+
+namespace PiGrid.Silo.Gateway;
+
+/// <summary>What came of closing a queue.</summary>
+internal enum QueueClosing
+{
+    /// <summary>The closing handshake is sent after what waits.</summary>
+    Queued,
+
+    /// <summary>There was no room for it: the connection can only be cut off.</summary>
+    Full,
+
+    /// <summary>It was closed before.</summary>
+    ClosedBefore,
+}
+
+/// <summary>
+/// What waits to be sent to one node, and the only place that writes to its socket. Bounded in messages and bytes: a node that reads too
+/// slowly is cut off, and resumes with its leases when it connects again, rather than filling the silo's memory.
+/// </summary>
+internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimeProvider time)
+{
+    private readonly Channel<Item> _items = Channel.CreateBounded<Item>(
+        new BoundedChannelOptions(options.SendQueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private long _bytes;
+
+    /// <summary>Queues a message.</summary>
+    /// <returns>False when the queue is full or closed; the message will not be sent.</returns>
+    public bool TrySend(NodeMessage message)
+    {
+        var frame = JsonSerializer.SerializeToUtf8Bytes(message, GridJson.Wire);
+        if (Interlocked.Add(ref _bytes, frame.Length) <= options.SendQueueBytesMax && _items.Writer.TryWrite(new Item(frame, default, null)))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _bytes, -frame.Length);
+        return false;
+    }
+
+    /// <summary>Sends what waits and then the closing handshake; nothing more is queued.</summary>
+    public QueueClosing Close(WebSocketCloseStatus status, string reason)
+    {
+        // A close frame carries 123 bytes of reason at most.
+        var isQueued = _items.Writer.TryWrite(new Item(default, status, Texts.Shorten(reason, 100)));
+        return !_items.Writer.TryComplete() ? QueueClosing.ClosedBefore : isQueued ? QueueClosing.Queued : QueueClosing.Full;
+    }
+
+    /// <summary>Sends until the queue is closed and empty.</summary>
+    /// <exception cref="WebSocketException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">Sending one message took too long, or the session was aborted.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var slow = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slow.Token);
+        await foreach (var item in _items.Reader.ReadAllAsync(cancellationToken))
+        {
+            slow.CancelAfter(options.SendTimeout);
+            if (item.Status is { } status)
+            {
+                await socket.CloseOutputAsync(status, item.Reason, either.Token);
+                return;
+            }
+
+            await socket.SendAsync(item.Frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, either.Token);
+            Interlocked.Add(ref _bytes, -item.Frame.Length);
+            slow.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private readonly record struct Item(ReadOnlyMemory<byte> Frame, WebSocketCloseStatus? Status, string? Reason);
+}

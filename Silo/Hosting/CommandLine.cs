@@ -1,0 +1,68 @@
+namespace PiGrid.Silo.Hosting;
+
+/// <summary>
+/// The command line as settings: <c>--data</c>, <c>--urls</c> and <c>--insecure</c> by their short names, every other setting as
+/// <c>--Section:Name=value</c>.
+/// </summary>
+internal static class CommandLine
+{
+    /// <summary>What <c>--help</c> prints.</summary>
+    public const string Help = """
+        Usage: PiGrid.Silo [--data DIR] [--urls URL[;URL]] [--insecure] [--Section:Name=VALUE]...
+
+          --data DIR       the data folder; made when it does not exist (pigrid-data)
+          --urls URLS      the addresses to listen on; port 0 takes a free port (http://127.0.0.1:8470)
+          --insecure       allow plain HTTP on addresses that others can reach
+          --Section:Name   any setting of appsettings.json, such as --Jobs:InputsMax=500; also as PIGRID_Section__Name in the environment
+
+        docs/operations.md lists the settings and the exit codes.
+        """;
+
+    /// <summary>The settings that the arguments give, or what is wrong with each.</summary>
+    public static (Dictionary<string, string?> Settings, List<string> Errors) Parse(IReadOnlyList<string> args)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var errors = new List<string>();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = Split(args[i]);
+            if (KeyOf(name) is not { } key)
+            {
+                errors.Add($"'{args[i]}' is not an option: use --data, --urls, --insecure or --Section:Name=VALUE (--help shows more).");
+            }
+            else if (value is null && name == "--insecure")
+            {
+                settings[key] = "true";
+            }
+            else if (value is null && i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+            {
+                settings[key] = args[++i];
+            }
+            else if (value is null)
+            {
+                errors.Add($"'{name}' needs a value.");
+            }
+            else
+            {
+                settings[key] = value;
+            }
+        }
+
+        return (settings, errors);
+    }
+
+    private static (string Name, string? Value) Split(string arg)
+    {
+        var equals = arg.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 ? (arg, null) : (arg[..equals], arg[(equals + 1)..]);
+    }
+
+    private static string? KeyOf(string name) => name switch
+    {
+        "--data" => "Silo:Data",
+        "--urls" => "Silo:Urls",
+        "--insecure" => "Silo:Insecure",
+        _ when name.StartsWith("--", StringComparison.Ordinal) && name.IndexOf(':', StringComparison.Ordinal) > 2 => name[2..],
+        _ => null,
+    };
+}

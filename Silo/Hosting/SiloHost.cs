@@ -1,0 +1,126 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Nodes;
+using PiGrid.Grains.Storage;
+using PiGrid.Silo.Api;
+using PiGrid.Silo.Engine;
+using PiGrid.Silo.Gateway;
+
+namespace PiGrid.Silo.Hosting;
+
+/// <summary>Puts a silo together: settings, storage, engine, front doors.</summary>
+internal static class SiloHost
+{
+    /// <summary>PiGrid's version.</summary>
+    public static string Version { get; } =
+        typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>A silo that is ready to be started. Its settings are valid and its data folder is held.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Changes services; for tests.</param>
+    /// <exception cref="StartFailedException">The settings are invalid (all errors at once) or the data folder cannot be had.</exception>
+    /// <exception cref="StorageException">The data folder's contents cannot be used.</exception>
+    public static WebApplication Build(IReadOnlyList<string> args, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var (given, errors) = CommandLine.Parse(args);
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables("PIGRID_")
+            .AddInMemoryCollection(given);
+        var settings = new Settings(builder.Configuration, builder.Services);
+        errors.ForEach(settings.Refuse);
+        var (silo, http) = Bind(settings, builder.Configuration);
+        settings.RefuseUnknownSections(given.Keys);
+        if (settings.Errors.Count > 0)
+        {
+            throw new StartFailedException(ExitCode.InvalidSettings, settings.Errors);
+        }
+
+        AddLogging(builder);
+        AddKestrel(builder, silo, http);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddGridStorage(silo);
+        builder.Services.AddFrontDoors();
+        EngineWiring.AddEngine(builder, silo);
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        try
+        {
+            app.Services.OpenGridStorage();
+            app.MapFrontDoors();
+            return app;
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The line that says what runs and where.</summary>
+    public static string Describe(WebApplication app) =>
+        $"PiGrid silo {Version}, engine {EngineWiring.Name}, listening on {string.Join(" and ", Addresses(app))}, data folder {app.Services.GetRequiredService<DataFolder>().Root}";
+
+    /// <summary>The addresses that a started silo listens on.</summary>
+    public static IReadOnlyCollection<string> Addresses(IHost app) =>
+        [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+
+    private static (SiloOptions Silo, HttpOptions Http) Bind(Settings settings, ConfigurationManager configuration)
+    {
+        var silo = settings.Bind<SiloOptions>(SiloOptions.Section);
+        var http = settings.Bind<HttpOptions>(HttpOptions.Section);
+        settings.Bind<StorageOptions>(StorageOptions.Section);
+        settings.Bind<BlobOptions>(BlobOptions.Section);
+        settings.Bind<GatewayOptions>(GatewayOptions.Section);
+        settings.Bind<ApiOptions>(ApiOptions.Section);
+        settings.Bind<JobOptions>(JobOptions.Section);
+        settings.Bind<NodeOptions>(NodeOptions.Section);
+        var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
+        foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
+        {
+            settings.Refuse(error);
+        }
+
+        return (silo, http);
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        // Standard output carries the one line that programs wait for; everything else is for people, on standard error.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(line =>
+        {
+            line.SingleLine = true;
+            line.UseUtcTimestamp = true;
+            line.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        // Why a start failed is said once, in one line, at the end of the program.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+    }
+
+    private static void AddKestrel(WebApplicationBuilder builder, SiloOptions silo, HttpOptions http)
+    {
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = http.ConnectionsMax;
+            kestrel.Limits.RequestHeadersTimeout = http.HeadersTimeout;
+            kestrel.Limits.KeepAliveTimeout = http.IdleTimeout;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(http.BytesPerSecondMin, http.SlowGrace);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(http.BytesPerSecondMin, http.SlowGrace);
+            // Routes that take more say so themselves.
+            kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseUrls(silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries));
+        builder.Services.AddRouting();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = silo.ShutdownTimeout);
+    }
+}
