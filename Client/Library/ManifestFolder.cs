@@ -11,21 +11,17 @@ public sealed class ManifestFolder
 
     private readonly Dictionary<string, string> _paths;
 
-    private ManifestFolder(ModelManifest manifest, Dictionary<string, string> paths) => (Sealed, _paths) = (manifest, paths);
+    private ManifestFolder(ModelManifest manifest, string folder, Dictionary<string, string> paths) =>
+        (Sealed, Folder, _paths) = (manifest, folder, paths);
+
+    /// <summary>The folder that the manifest's files are relative to.</summary>
+    public string Folder { get; }
 
     /// <summary>The manifest with the digest and size of every file filled in.</summary>
     public ModelManifest Sealed { get; }
 
     /// <summary>The files on disk, each once.</summary>
     public IReadOnlyCollection<string> Paths => _paths.Values;
-
-    /// <summary>The bytes of the files that the pipeline reads, by the names that the manifest gives them, the ONNX file and ringers aside.</summary>
-    /// <exception cref="IOException">A file cannot be read any more.</exception>
-    public IReadOnlyDictionary<string, byte[]> ReadPipelineFiles() => Sealed.Files.ToDictionary(f => f.File, f => File.ReadAllBytes(_paths[f.File]));
-
-    /// <summary>The bytes of the ONNX file; null for a pipeline without a model step.</summary>
-    /// <exception cref="IOException">The file cannot be read any more.</exception>
-    public byte[]? ReadModel() => Sealed.Model is { } model ? File.ReadAllBytes(_paths[model.File]) : null;
 
     /// <summary>Reads a manifest and hashes its files.</summary>
     /// <param name="path">The manifest's path; files are found relative to its folder.</param>
@@ -57,7 +53,7 @@ public sealed class ManifestFolder
             ringers[i] = await Seal(manifest.Ringers[i], $"ringers[{i}]").ConfigureAwait(false);
         }
 
-        return new(manifest with { Model = model, Files = files, Ringers = ringers }, paths);
+        return new(manifest with { Model = model, Files = files, Ringers = ringers }, folder, paths);
     }
 
     private static async Task<ModelManifest> ReadAsync(string path, CancellationToken cancellationToken)
