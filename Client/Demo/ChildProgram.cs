@@ -14,6 +14,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     private readonly StreamWriter _log;
     private readonly Queue<string> _tail = new();
     private readonly Action _spoke;
+    private volatile bool _announced;
 
     private ChildProgram(string name, Process process, StreamWriter log, Action spoke)
     {
@@ -28,6 +29,9 @@ internal sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
+
+    /// <summary>Whether it has written a line to standard output, which the silo does once it is ready.</summary>
+    public bool Announced => _announced;
 
     /// <summary>Whether it was killed on purpose.</summary>
     public bool Killed { get; private set; }
@@ -75,7 +79,11 @@ internal sealed class ChildProgram : IAsyncDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var child = new ChildProgram(name, process, new StreamWriter(logFile) { AutoFlush = true }, spoke);
-        process.OutputDataReceived += (_, e) => child.Heard(e.Data);
+        process.OutputDataReceived += (_, e) =>
+        {
+            child._announced |= e.Data is not null;
+            child.Heard(e.Data);
+        };
         process.ErrorDataReceived += (_, e) => child.Heard(e.Data);
         process.Exited += (_, _) => spoke();
         process.Start();

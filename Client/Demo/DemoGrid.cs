@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using PiGrid.Api;
 using PiGrid.Client.Cli;
@@ -36,8 +35,16 @@ internal sealed class DemoGrid : IAsyncDisposable
     public IReadOnlyList<Volunteer> Volunteers { get; private set; } = [];
 
     /// <summary>Starts everything and waits until all nodes are enrolled and connected.</summary>
+    /// <param name="plan">The volunteers' names and roles.</param>
+    /// <param name="folder">Where data and logs go.</param>
+    /// <param name="say">Told what happens, for people.</param>
+    /// <param name="cancellationToken">Stops starting; nothing is left running.</param>
     /// <exception cref="CommandFailedException">A program ended, with its last words.</exception>
-    public static async Task<DemoGrid> StartAsync(DemoOptions options, string folder, Action<string> say, CancellationToken cancellationToken)
+    public static async Task<DemoGrid> StartAsync(
+        IReadOnlyList<(string Name, VolunteerRole Role)> plan,
+        string folder,
+        Action<string> say,
+        CancellationToken cancellationToken)
     {
         var grid = new DemoGrid(folder);
         try
@@ -46,9 +53,9 @@ internal sealed class DemoGrid : IAsyncDisposable
             var bootstrap = await grid.StartSiloAsync(cancellationToken);
             grid.Client = GridClient.FromBootstrap(bootstrap);
             grid.Info = await grid.Client.GetGridAsync(cancellationToken);
-            say($"Engine: {grid.Info.Engine}. Starting an operator node and {options.Nodes} volunteer nodes ...");
-            grid.StartAgents(options, bootstrap);
-            await grid.WaitForNodesAsync(options, cancellationToken);
+            say($"Engine: {grid.Info.Engine}. Starting an operator node and {plan.Count} volunteer nodes ...");
+            grid.StartAgents(plan, bootstrap);
+            await grid.WaitForNodesAsync(cancellationToken);
             return grid;
         }
         catch
@@ -96,33 +103,23 @@ internal sealed class DemoGrid : IAsyncDisposable
     private async Task<Bootstrap> StartSiloAsync(CancellationToken cancellationToken)
     {
         var data = Path.Combine(_folder, "silo");
-        Start("silo", "Silo", ["--data", data, "--urls", "http://127.0.0.1:0", "--Nodes:Heartbeat=00:00:01"], []);
-        var file = Path.Combine(data, "bootstrap.json");
-        while (true)
+        var silo = Start("silo", "Silo", ["--data", data, "--urls", "http://127.0.0.1:0", "--Nodes:Heartbeat=00:00:01"], []);
+        while (!silo.Announced)
         {
-            if (await TryReadAsync(file, cancellationToken) is { } bootstrap && !bootstrap.Url.EndsWith(":0", StringComparison.Ordinal))
-            {
-                return bootstrap;
-            }
-
             CheckAlive();
             await _spoke.WaitAsync(LookAgain, cancellationToken);
         }
+
+        var bootstrap = await File.ReadAllBytesAsync(Path.Combine(data, "bootstrap.json"), cancellationToken);
+        return JsonSerializer.Deserialize<Bootstrap>(bootstrap, GridJson.Wire)!;
     }
 
-    private void StartAgents(DemoOptions options, Bootstrap bootstrap)
+    private void StartAgents(IReadOnlyList<(string Name, VolunteerRole Role)> plan, Bootstrap bootstrap)
     {
         var token = bootstrap.EnrolmentToken ?? throw new CommandFailedException("The silo gave no enrolment token.");
         StartAgent("operator node", "operator", bootstrap.Url, bootstrap.OperatorNodeToken, owner: null, lies: false);
-        Volunteers = Enumerable.Range(1, options.Nodes).Select(n =>
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"volunteer-{n}");
-            // The last ones lie, those before them are killed: the first ones are always honest.
-            var role = n > options.Nodes - options.Liars ? VolunteerRole.Liar
-                : n > options.Nodes - options.Liars - options.Kill ? VolunteerRole.Casualty
-                : VolunteerRole.Honest;
-            return new Volunteer(name, role, StartAgent(name, name, bootstrap.Url, token, name, role == VolunteerRole.Liar));
-        }).ToList();
+        Volunteers = plan.Select(v =>
+            new Volunteer(v.Name, v.Role, StartAgent(v.Name, v.Name, bootstrap.Url, token, v.Name, v.Role == VolunteerRole.Liar))).ToList();
     }
 
     private ChildProgram StartAgent(string name, string folder, string url, string token, string? owner, bool lies)
@@ -157,7 +154,7 @@ internal sealed class DemoGrid : IAsyncDisposable
     }
 
     // Looks again whenever a program wrote a line or ended, and every quarter of a second in case that none does.
-    private async Task WaitForNodesAsync(DemoOptions options, CancellationToken cancellationToken)
+    private async Task WaitForNodesAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -183,19 +180,6 @@ internal sealed class DemoGrid : IAsyncDisposable
         catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
             // Somebody already looks again, or nobody will any more.
-        }
-    }
-
-    private static async Task<Bootstrap?> TryReadAsync(string file, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(file, cancellationToken), GridJson.Wire);
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            // Not yet there, or not yet whole.
-            return null;
         }
     }
 }

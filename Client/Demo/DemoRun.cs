@@ -22,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, Terminal terminal)
             await using var grid = await Limit(
                 options.StartMax,
                 "not all nodes were connected",
-                stop => DemoGrid.StartAsync(options, folder, terminal.Say, stop),
+                stop => DemoGrid.StartAsync(options.Plan, folder, terminal.Say, stop),
                 cancellationToken);
             void AtExit(object? sender, EventArgs e) => grid.KillAll();
             AppDomain.CurrentDomain.ProcessExit += AtExit;

@@ -16,8 +16,8 @@ internal static class ProgramFiles
     public static string Find(string project, string baseDirectory)
     {
         var file = $"PiGrid.{project}.dll";
-        string[] candidates = [.. SiblingOf(project, baseDirectory) is { } sibling ? [Path.Combine(sibling, file)] : Array.Empty<string>(), Path.Combine(baseDirectory, file)];
-        return candidates.FirstOrDefault(File.Exists) ?? throw new CommandFailedException(
+        var candidates = SiblingsOf(project, baseDirectory).Append(baseDirectory).Select(folder => Path.Combine(folder, file)).ToList();
+        return candidates.Find(File.Exists) ?? throw new CommandFailedException(
             $"{file} was not found ({string.Join(", ", candidates)}): build the whole solution in the same configuration as this program.");
     }
 
@@ -31,13 +31,22 @@ internal static class ProgramFiles
             : (Path.ChangeExtension(program, OperatingSystem.IsWindows() ? ".exe" : null), []);
     }
 
-    // .../Client/bin/CONFIGURATION/FRAMEWORK/ -> .../PROJECT/bin/CONFIGURATION/FRAMEWORK/
-    private static string? SiblingOf(string project, string baseDirectory)
+    // .../Client/bin/CONFIGURATION/FRAMEWORK/ -> .../PROJECT/bin/CONFIGURATION/FRAMEWORK/; this project may lie deeper than the other.
+    private static IEnumerable<string> SiblingsOf(string project, string baseDirectory)
     {
         var framework = new DirectoryInfo(Path.TrimEndingDirectorySeparator(baseDirectory));
-        var client = framework.Parent?.Parent?.Parent;
-        return client?.Parent is { } root && framework.Parent!.Parent!.Name == "bin"
-            ? Path.Combine(root.FullName, project, "bin", framework.Parent.Name, framework.Name)
-            : null;
+        if (framework.Parent is not { Parent: { Name: "bin", Parent: { } own } } configuration)
+        {
+            yield break;
+        }
+
+        for (var root = own.Parent; root is not null; root = root.Parent)
+        {
+            var folder = Path.Combine(root.FullName, project, "bin", configuration.Name, framework.Name);
+            if (Directory.Exists(folder))
+            {
+                yield return folder;
+            }
+        }
     }
 }
