@@ -83,6 +83,7 @@ internal static class InputFiles
         matcher.AddInclude(pattern.Replace('?', '*'));
         var found = matcher.Execute(new DirectoryInfoWrapper(new DirectoryInfo(folder))).Files.Select(f => f.Path);
         return found
+            .Where(path => !Path.GetFileName(path).StartsWith('.'))
             .Where(path => !pattern.Contains('?', StringComparison.Ordinal)
                 || System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(Path.GetFileName(pattern), Path.GetFileName(path), ignoreCase: false))
             .Select(path => Path.Combine(folder, path));
