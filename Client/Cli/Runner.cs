@@ -60,9 +60,14 @@ internal static class Runner
             terminal.Fail("cancelled", "cancelled.", []);
             return ExitCode.Cancelled;
         }
-        catch (Exception e) when (e is UsageException or ManifestException)
+        catch (UsageException e)
         {
             terminal.Fail("usage", e.Message, []);
+            return ExitCode.Usage;
+        }
+        catch (ManifestException e)
+        {
+            terminal.Fail("invalid_manifest", e.Message, e.Fields);
             return ExitCode.Usage;
         }
         catch (GridApiException e)

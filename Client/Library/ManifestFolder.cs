@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using PiGrid.Models;
 
 namespace PiGrid.Client;
@@ -7,8 +6,6 @@ namespace PiGrid.Client;
 /// <summary>A manifest on disk with the files that it names, hashed: what publishing needs.</summary>
 public sealed class ManifestFolder
 {
-    private const long ManifestBytesMax = 1 << 20;
-
     private readonly Dictionary<string, string> _paths;
 
     private ManifestFolder(ModelManifest manifest, string folder, Dictionary<string, string> paths) =>
@@ -58,25 +55,24 @@ public sealed class ManifestFolder
 
     private static async Task<ModelManifest> ReadAsync(string path, CancellationToken cancellationToken)
     {
+        byte[] bytes;
         try
         {
-            await using var file = File.OpenRead(path);
-            if (file.Length > ManifestBytesMax)
+            if (new FileInfo(path).Length > ManifestReader.BytesMax)
             {
-                throw new ManifestException($"Manifest '{path}' has {file.Length} bytes; a manifest has at most {ManifestBytesMax}. Is it the model itself?");
+                throw new ManifestException($"Manifest '{path}' is longer than {ManifestReader.BytesMax} bytes. Is it the model itself?", []);
             }
 
-            return await JsonSerializer.DeserializeAsync<ModelManifest>(file, GridJson.Document, cancellationToken).ConfigureAwait(false)
-                ?? throw new JsonException("it is null");
-        }
-        catch (JsonException e)
-        {
-            throw new ManifestException($"Manifest '{path}' is not valid: {e.Message} docs/manifest.md lists its fields.", e);
+            bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ManifestException($"Manifest '{path}' cannot be read: {e.Message}", e);
+            throw new ManifestException($"Manifest '{path}' cannot be read: {e.Message}", [], e);
         }
+
+        return ManifestReader.TryParse(bytes, out var manifest, out var errors)
+            ? manifest
+            : throw new ManifestException($"Manifest '{path}' is not valid; docs/manifest.md lists its fields.", errors);
     }
 
     private static async Task<(string Path, ManifestFile File)> SealAsync(
@@ -89,7 +85,7 @@ public sealed class ManifestFolder
         var at = Path.GetFullPath(Path.Combine(folder, file.File));
         if (Path.IsPathRooted(file.File) || !at.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new ManifestException($"Manifest '{manifest}': {field} names '{file.File}', which is outside the manifest's folder. Put the file beside the manifest.");
+            throw new ManifestException($"Manifest '{manifest}': {field} names '{file.File}', which is outside the manifest's folder. Put the file beside the manifest.", []);
         }
 
         try
@@ -98,11 +94,11 @@ public sealed class ManifestFolder
             var filled = file with { Sha256 = new Sha256(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false)), Size = stream.Length };
             return (file.Sha256 ?? filled.Sha256) == filled.Sha256 && (file.Size ?? filled.Size) == filled.Size
                 ? (at, filled)
-                : throw new ManifestException($"Manifest '{manifest}': {field} states another digest or size than '{at}' has ({filled.Sha256}, {filled.Size} bytes).");
+                : throw new ManifestException($"Manifest '{manifest}': {field} states another digest or size than '{at}' has ({filled.Sha256}, {filled.Size} bytes).", []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ManifestException($"Manifest '{manifest}': {field} '{file.File}' cannot be read: {e.Message}", e);
+            throw new ManifestException($"Manifest '{manifest}': {field} '{file.File}' cannot be read: {e.Message}", [], e);
         }
     }
 }

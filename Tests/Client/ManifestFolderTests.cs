@@ -43,6 +43,6 @@ public sealed class ManifestFolderTests : IDisposable
         var error = await Assert.ThrowsAsync<ManifestException>(() => ManifestFolder.LoadAsync(manifest));
 
         Assert.Contains("manifest.json", error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, string.Join(' ', error.Fields.Select(f => $"{f.Field} {f.Message}").Prepend(error.Message)), StringComparison.Ordinal);
     }
 }
