@@ -9,7 +9,7 @@ namespace PiGrid.Client.Engine;
 /// </summary>
 public static class GridClusterClient
 {
-    /// <summary>Adds an <see cref="IClusterClient"/> of the silo on this machine to the host.</summary>
+    /// <summary>Adds an <see cref="Orleans.IClusterClient"/> of the silo on this machine to the host.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="dataFolder">The silo's data folder.</param>
     /// <param name="gatewayPort">Used by the Orleans engine alone.</param>

@@ -8,7 +8,7 @@ namespace PiGrid.Client.Engine;
 /// </summary>
 public static class GridClusterClient
 {
-    /// <summary>Adds an <see cref="IClusterClient"/> of the silo on this machine to the host.</summary>
+    /// <summary>Adds an <see cref="Orleans.IClusterClient"/> of the silo on this machine to the host.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="dataFolder">Used by the embedded engine alone.</param>
     /// <param name="gatewayPort">The silo's gateway port (<c>Silo:GatewayPort</c>).</param>
