@@ -1,1 +1,3 @@
-return 0;
+using PiGrid.Client.Cli;
+
+return await Runner.RunAsync(CommandTree.Create(), args);

@@ -1,1 +1,15 @@
-return 0;
+using PiGrid.Benchmarks.Online;
+
+// Benchmarks by name; each prints a table for people and one JSON object for programs.
+Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
+{
+    ["online"] = OnlineLatency.RunAsync,
+};
+
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
+{
+    Console.Error.WriteLine($"Usage: dotnet run -c Release --project Tests/Benchmarks -- NAME [OPTIONS]. The benchmarks are: {string.Join(", ", benchmarks.Keys)}.");
+    return 2;
+}
+
+return await benchmark(args[1..]);
