@@ -6,19 +6,22 @@ namespace PiGrid.Grains.Scheduling;
 /// </summary>
 public static class DispatcherPartitions
 {
-    private const string All = "all";
+    private const string Only = "all";
+
+    /// <summary>The keys of all dispatchers.</summary>
+    public static IReadOnlyList<string> All { get; } = [Only];
 
     /// <summary>The key of the dispatcher that places replicas of this model.</summary>
     public static string KeyOf(ModelRef model)
     {
         _ = model;
-        return All;
+        return Only;
     }
 
     /// <summary>The keys of the dispatchers to which a node of this region offers itself.</summary>
     public static IReadOnlyList<string> KeysOf(string region)
     {
         _ = region;
-        return [All];
+        return All;
     }
 }
