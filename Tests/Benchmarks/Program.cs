@@ -1,8 +1,10 @@
+using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
 
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
+    ["engine"] = EngineSpeed.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
 };
 

@@ -47,6 +47,9 @@ public sealed class GrainFailureException(string message, int code) : Exception(
     public int Code { get; } = code;
 }
 
+/// <summary>An exception that does not say how to serialize it.</summary>
+public sealed class PrivateFailureException(string message) : Exception(message);
+
 [Alias("PiGrid.Tests.IEchoGrain")]
 public interface IEchoGrain : IGrainWithStringKey
 {
@@ -76,6 +79,9 @@ public interface IEchoGrain : IGrainWithStringKey
 
     [Alias("FailFramework")]
     Task<int> FailFramework(string message);
+
+    [Alias("FailUnknown")]
+    Task FailUnknown();
 
     [Alias("ActivationOf")]
     Task<Guid> ActivationOf();
@@ -120,6 +126,8 @@ public sealed class EchoGrain : Grain, IEchoGrain
         await Task.Yield();
         throw new InvalidOperationException(message);
     }
+
+    public Task FailUnknown() => throw new PrivateFailureException("private");
 
     public Task<Guid> ActivationOf() => Task.FromResult(_activation);
 

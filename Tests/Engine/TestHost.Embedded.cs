@@ -44,17 +44,25 @@ public sealed class TestHost : IAsyncDisposable
 
     public async Task<IClusterClient> ConnectAsync()
     {
+        var client = await ConnectAsync(DataFolder);
+        _clients.Add(client);
+        return client.Services.GetRequiredService<IClusterClient>();
+    }
+
+    public static async Task<IHost> ConnectAsync(string dataFolder)
+    {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleansClient(client =>
         {
-            client.UseEmbeddedGateway(DataFolder);
+            client.UseEmbeddedGateway(dataFolder);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
         });
         var host = builder.Build();
         await host.StartAsync();
-        _clients.Add(host);
-        return host.Services.GetRequiredService<IClusterClient>();
+        return host;
     }
+
+    public Task StopAsync() => _silo.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

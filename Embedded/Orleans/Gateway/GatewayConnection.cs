@@ -4,7 +4,8 @@ namespace Orleans.Embedded;
 internal sealed partial class GatewayConnection(
     FrameChannel channel, GrainRuntime runtime, int bodySizeMax, Func<GrainId, Exception> lost, ILogger logger)
 {
-    private static readonly Codec<Dictionary<string, object>?> Contexts = Codecs.For<Dictionary<string, object>?>();
+    private static readonly Codec<Dictionary<string, object>?> Contexts =
+        (Codec<Dictionary<string, object>?>)Codecs.Exact(typeof(Dictionary<string, object>));
     private readonly ConcurrentDictionary<long, Call> _sent = new();
     private readonly ConcurrentDictionary<long, Call> _received = new();
     private long _lastId;

@@ -7,7 +7,7 @@ internal static class CollectionCodecs
 {
     private static readonly Dictionary<Type, MethodInfo> Makers = typeof(CollectionCodecs)
         .GetMethods()
-        .Where(method => method.ReturnType.IsGenericType && method.ReturnType.GetGenericTypeDefinition() == typeof(SequenceCodec<,>))
+        .Where(method => method.ReturnType.Name == typeof(SequenceCodec<,>).Name && method.Name != nameof(Array))
         .ToDictionary(method => method.ReturnType.GetGenericArguments()[0].GetGenericTypeDefinition());
 
     private static readonly Type[] Tuples =

@@ -8,7 +8,7 @@ internal static class WireTypes
 {
     private static readonly ConcurrentDictionary<Type, string> Names = new();
     private static readonly Dictionary<string, Type> Safe =
-        BuiltInCodecs.All.Keys.Concat(CollectionCodecs.Definitions).ToDictionary(type => type.FullName!);
+        BuiltInCodecs.All.Keys.Concat(CollectionCodecs.Definitions).Append(typeof(object)).ToDictionary(type => type.FullName!);
 
     public static string NameOf(Type type) => Names.GetOrAdd(type, static t => t.IsSZArray ? NameOf(t.GetElementType()!) + "[]"
         : t.IsConstructedGenericType
