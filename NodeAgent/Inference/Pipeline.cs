@@ -14,6 +14,7 @@ namespace PiGrid.Inference;
 public sealed class Pipeline : IDisposable
 {
     private readonly ManifestLimits _limits;
+    private readonly OutputKind _kind;
     private readonly IInputStep _input;
     private readonly IOutputStep? _output;
     private readonly TextGenerator? _generator;
@@ -22,9 +23,11 @@ public sealed class Pipeline : IDisposable
     private readonly TimeProvider _time;
     private long _modelTicks;
 
-    internal Pipeline(ManifestLimits limits, IInputStep input, IOutputStep? output, TextGenerator? generator, ModelSession? session, TimeProvider time)
+    internal Pipeline(
+        ModelManifest manifest, IInputStep input, IOutputStep? output, TextGenerator? generator, ModelSession? session, TimeProvider time)
     {
-        (_limits, _input, _output, _generator, _session, _time) = (limits, input, output, generator, session, time);
+        (_limits, _kind) = (manifest.Limits, manifest.Postprocess.Kind);
+        (_input, _output, _generator, _session, _time) = (input, output, generator, session, time);
         _outputNames = session is null ? [] : [.. session.Outputs.Select(o => o.Name)];
     }
 
@@ -74,24 +77,24 @@ public sealed class Pipeline : IDisposable
     {
         try
         {
-            return RunSteps(input, either);
+            return OutputGuard.Check(RunSteps(input, either), _kind);
         }
         catch (ItemException e)
         {
-            return Failed(e.Code, e.Message);
+            return OutputGuard.Failed(e.Code, e.Message);
         }
         catch (ModelException e)
         {
-            return Failed(ItemErrorCode.ModelFailed, e.Message);
+            return OutputGuard.Failed(ItemErrorCode.ModelFailed, e.Message);
         }
         catch (Exception e) when (e is OnnxRuntimeException or OverflowException)
         {
             // A stranger's model may give out what no array holds.
-            return Failed(ItemErrorCode.ModelFailed, $"The model's outputs cannot be read: {LibraryMessage.Clean(e.Message)}");
+            return OutputGuard.Failed(ItemErrorCode.ModelFailed, $"The model's outputs cannot be read: {LibraryMessage.Clean(e.Message)}");
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested)
         {
-            return Failed(
+            return OutputGuard.Failed(
                 ItemErrorCode.TimedOut,
                 $"The input took longer than the model's limit of {_limits.SecondsPerInput} seconds. Send a smaller one, or publish the model with a higher limit.");
         }
@@ -132,6 +135,4 @@ public sealed class Pipeline : IDisposable
             _modelTicks += _time.GetTimestamp() - start;
         }
     }
-
-    private static ItemOutput Failed(ItemErrorCode code, string message) => new() { Error = new(code, message) };
 }

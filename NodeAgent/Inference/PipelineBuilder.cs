@@ -40,7 +40,7 @@ internal static class PipelineBuilder
         var generator = manifest.Postprocess.Generation is { } generation
             ? new TextGenerator(tokenizer!, manifest.Preprocess.Tokenizer!.Bos, generation, session!.Inputs[0].Type)
             : null;
-        return new(manifest.Limits, InputOf(manifest, tokenizer, session), OutputOf(manifest, labels), generator, session, time);
+        return new(manifest, InputOf(manifest, tokenizer, session), OutputOf(manifest, labels), generator, session, time);
     }
 
     private static ModelSession? LoadModel(ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred, List<FieldError> errors)

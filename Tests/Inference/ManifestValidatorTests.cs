@@ -62,6 +62,7 @@ public class ManifestValidatorTests
     [InlineData("mnist", "comparator.score_tolerance", "1.5", "comparator.score_tolerance")]
     [InlineData("mnist", "comparator.absolute", "-1", "comparator.absolute")]
     [InlineData("mnist", "comparator.iou", "0", "comparator.iou")]
+    [InlineData("yolox_nano", "comparator.decision_threshold", "0.3", "comparator.decision_threshold")]
     [InlineData("yolox_nano", "postprocess.detections", null, "postprocess.detections")]
     [InlineData("yolox_nano", "postprocess.softmax", "true", "postprocess.softmax")]
     [InlineData("yolox_nano", "postprocess.detections.strides", "[]", "postprocess.detections.strides")]

@@ -79,7 +79,7 @@ public class PipelineTests
     [InlineData("[{\"name\":\"a\"", ItemErrorCode.Undecodable, "no JSON array of tensors")]
     [InlineData("null", ItemErrorCode.Undecodable, "null is no array")]
     [InlineData("[null]", ItemErrorCode.Undecodable, "[0] is null")]
-    [InlineData("[]", ItemErrorCode.ShapeMismatch, "input 'a' (float32 [2]) is missing")]
+    [InlineData("[]", ItemErrorCode.ShapeMismatch, "0 tensors are given")]
     [InlineData("[{\"name\":\"a\",\"type\":\"float32\",\"shape\":[2],\"data\":\"AAAA\"}]", ItemErrorCode.ShapeMismatch, "needs 8 bytes of data, not 3")]
     [InlineData("[{\"name\":\"a\",\"type\":\"float32\",\"shape\":[9000000000000000000,9],\"data\":\"\"}]", ItemErrorCode.ShapeMismatch, "impossible shape")]
     [InlineData("[{\"name\":\"a\",\"type\":\"float32\",\"shape\":[-1],\"data\":\"\"}]", ItemErrorCode.ShapeMismatch, "impossible shape")]
@@ -87,6 +87,45 @@ public class PipelineTests
     [InlineData("[{\"name\":\"z\",\"type\":\"uint8\",\"shape\":[1],\"data\":\"AA==\"}]", ItemErrorCode.ShapeMismatch, "no input 'z'; its inputs are 'a', 'b'")]
     public void Tensors_WhenTheyDoNotFit_AreTheItemsError(string json, ItemErrorCode code, string expected) =>
         AssertFails(Load(Manifests.Tensors, Add), System.Text.Encoding.UTF8.GetBytes(json), code, expected);
+
+    [Fact]
+    public void Tensors_WhenOneIsMissing_NameIt() => AssertFails(
+        Load(Manifests.Tensors, Add), Manifests.Input(Manifests.Floats("b", [2], 1, 2)), ItemErrorCode.ShapeMismatch, "input 'a' (float32 [2]) is missing");
+
+    [Fact]
+    public void Error_OfAHugeName_StaysShort()
+    {
+        using var pipeline = Load(Manifests.Tensors, Add);
+
+        var output = pipeline.Run(Manifests.Input(Manifests.Floats(new string('n', 100_000), [1], 1))).Output;
+
+        Assert.Empty(OutputChecks.Check(new() { Items = [output] }, 1));
+    }
+
+    [Fact]
+    public void Tensors_WithABrokenName_AreUndecodable() => AssertFails(
+        Load(Manifests.Tensors, Add), "[{\"name\":\"\\ud800\",\"type\":\"uint8\",\"shape\":[1],\"data\":\"AA==\"}]"u8.ToArray(), ItemErrorCode.Undecodable, "no JSON array");
+
+    [Theory]
+    [InlineData(2f, 1, "score is not a number from 0 to 1")]
+    [InlineData(0.9f, 800, "row 0 is not finite")]
+    [InlineData(0.9f, 20, "corner that is no number within")]
+    public void Detections_ThatNoOutputMayHold_AreTheItemsError(float objectness, float logSize, string expected)
+    {
+        // A detector of one cell and one class that always says the same.
+        var rows = new float[6] { 0, 0, logSize, logSize, objectness, 1 };
+        var constant = OnnxModels.Model(g => g
+            .Message(1, n => OnnxModels.Node(n, "Constant", [], ["y"]).Message(5, a => a.Text(1, "value")
+                .Message(5, t => t.Number(1, 1).Number(1, 1).Number(1, 6).Number(2, 1).Text(8, "c").Bytes(9, MemoryMarshal.AsBytes<float>(rows).ToArray()))
+                .Number(20, 4)))
+            .Value(11, "x", TensorElementType.Float, [1, 3, 32, 32]).Value(12, "y", TensorElementType.Float, [1, 1, 6]));
+        var manifest = Manifests.Detections with
+        {
+            Postprocess = new() { Kind = OutputKind.Detections, Detections = new() { Family = DetectorFamily.Yolox, Strides = [32] } },
+        };
+
+        AssertFails(Load(manifest, constant), TestPictures.Rgb, ItemErrorCode.ModelFailed, expected);
+    }
 
     [Fact]
     public void Tensors_OfAnotherTypeOrShape_SayBoth()
@@ -102,7 +141,7 @@ public class PipelineTests
     {
         var roots = Manifests.OneOperator("Sqrt", TensorElementType.Float, [2], [2]);
 
-        AssertFails(Load(Manifests.Tensors, roots), Manifests.Input(Manifests.Floats("x", [2], 4, -4)), ItemErrorCode.ModelFailed, "NaN at element 1");
+        AssertFails(Load(Manifests.Tensors, roots), Manifests.Input(Manifests.Floats("x", [2], 4, -4)), ItemErrorCode.ModelFailed, "a NaN or an infinity at element 1");
     }
 
     [Fact]

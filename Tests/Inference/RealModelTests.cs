@@ -23,7 +23,9 @@ public class RealModelTests
     {
         using var pipeline = RealModels.Load(model);
 
-        var found = pipeline.Run(RealModels.Input($"photos/{picture}")).Output.Detections!;
+        var output = pipeline.Run(RealModels.Input($"photos/{picture}")).Output;
+        var found = output.Detections!;
+        Assert.Empty(OutputChecks.Check(new() { Items = [output] }, 1, PiGrid.Models.OutputKind.Detections));
 
         var actual = string.Join("; ", found.Select(d => FormattableString.Invariant($"{d.Label} {d.Score:0.000} {d.Box.X0:0.0},{d.Box.Y0:0.0},{d.Box.X1:0.0},{d.Box.Y1:0.0}")));
         var wanted = expected.Split("; ").Select(Parse).ToArray();

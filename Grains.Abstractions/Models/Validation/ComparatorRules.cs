@@ -13,6 +13,7 @@ internal static class ComparatorRules
         errors.Range(comparator.Relative, 0, float.MaxValue, "comparator.relative");
         errors.Range(comparator.ScoreTolerance, 0, 1, "comparator.score_tolerance");
         errors.Range(comparator.Iou, 0, 1, "comparator.iou");
+        errors.Absent(comparator.DecisionThreshold, "comparator.decision_threshold", "the grid takes it from postprocess.detections.score_threshold: remove it");
         errors.Range(comparator.TopK, 1, 1000, "comparator.top_k");
         if (comparator.Iou == 0)
         {

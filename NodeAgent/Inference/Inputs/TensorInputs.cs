@@ -8,6 +8,8 @@ namespace PiGrid.Inference.Inputs;
 /// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>.</summary>
 internal static class TensorInputs
 {
+    private const int TensorsMax = OutputLimits.TensorsMax;
+
     /// <summary>The tensors in the order of <paramref name="declared"/>; in their own order when there is no model.</summary>
     /// <param name="input">The JSON.</param>
     /// <param name="declared">The model's inputs; null without a model.</param>
@@ -15,6 +17,11 @@ internal static class TensorInputs
     public static IReadOnlyList<TensorData> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
     {
         var tensors = Parse(input);
+        if (tensors.Length is 0 or > TensorsMax)
+        {
+            throw Mismatch($"{tensors.Length} tensors are given; 1 to {TensorsMax} are allowed.");
+        }
+
         var byName = new Dictionary<string, TensorData>(StringComparer.Ordinal);
         for (var i = 0; i < tensors.Length; i++)
         {

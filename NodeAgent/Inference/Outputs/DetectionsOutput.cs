@@ -24,10 +24,16 @@ internal sealed class DetectionsOutput(DetectionDecoder decoder, DetectorGrid gr
         }
 
         var kept = Suppression.Keep(found, decoder.IouThreshold, decoder.DetectionsMax);
-        var detections = new Detection[kept.Count];
-        for (var i = 0; i < detections.Length; i++)
+        var detections = new List<Detection>(kept.Count);
+        HashSet<(int Class, Box Box)> seen = [];
+        foreach (var candidate in kept)
         {
-            detections[i] = ToDetection(kept[i], geometry!.Value);
+            // Boxes without an area never overlap, and may become the same one by rounding.
+            var detection = ToDetection(candidate, geometry!.Value);
+            if (seen.Add((detection.Class, detection.Box)))
+            {
+                detections.Add(detection);
+            }
         }
 
         return new() { Detections = detections };

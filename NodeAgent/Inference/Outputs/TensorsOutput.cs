@@ -16,7 +16,7 @@ internal interface IOutputStep
     ItemOutput Finish(IReadOnlyList<OrtValue> values, IReadOnlyList<string> names, PictureGeometry? geometry);
 }
 
-/// <summary>Gives the tensors out as they are.</summary>
+/// <summary>Gives the tensors out as they are; <see cref="OutputGuard"/> refuses numbers that are not finite.</summary>
 internal sealed class TensorsOutput : IOutputStep
 {
     public ItemOutput Finish(IReadOnlyList<OrtValue> values, IReadOnlyList<string> names, PictureGeometry? geometry)
@@ -37,11 +37,6 @@ internal sealed class TensorsOutput : IOutputStep
         if (ElementTypeNames.Parse(type) is null)
         {
             throw Unknown(name);
-        }
-
-        if (FloatValues.Types.Contains(type))
-        {
-            _ = FloatValues.Read(value, name);
         }
 
         return new(name, type, info.Shape, value.GetTensorMutableRawData().ToArray());

@@ -1,3 +1,4 @@
+using PiGrid.Inference.Outputs;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Validation;
@@ -14,5 +15,5 @@ public sealed record ValidationOutcome
     /// <summary>The outcome as the one item of a validation's output.</summary>
     public ItemOutput ToItem() => Report is not null
         ? new() { Report = Report }
-        : new() { Error = new(ItemErrorCode.ModelFailed, string.Join("; ", Errors.Select(e => $"{e.Field}: {e.Message}"))) };
+        : OutputGuard.Failed(ItemErrorCode.ModelFailed, string.Join("; ", Errors.Select(e => $"{e.Field}: {e.Message}")));
 }
