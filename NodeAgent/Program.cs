@@ -1,1 +1,14 @@
-return 0;
+using System.CommandLine;
+using PiGrid.NodeAgent;
+using PiGrid.NodeAgent.Cli;
+using PiGrid.NodeAgent.Workers.Inside;
+
+// A worker starts often and is waited for: it takes no way through the command line.
+if (args is ["worker"])
+{
+    return WorkerProgram.Run();
+}
+
+var parsed = new RootCommand("PiGrid's node agent: lends this computer to a grid by its owner's rules.") { RunCommand.Build() }.Parse(args);
+var code = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? (int)ExitCode.BadUsage : code;

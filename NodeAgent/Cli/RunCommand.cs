@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Console;
+using PiGrid.NodeAgent.Faults;
+
+namespace PiGrid.NodeAgent.Cli;
+
+/// <summary>The command <c>run</c>.</summary>
+internal static class RunCommand
+{
+    /// <summary>The variable that may carry the token, since command lines can be read by everybody on the machine.</summary>
+    public const string TokenVariable = "PIGRID_TOKEN";
+
+    /// <summary>The command.</summary>
+    public static Command Build()
+    {
+        var grid = new Option<string>("--grid") { Description = "The grid's address, such as https://grid.example.org.", Required = true };
+        var data = new Option<string>("--data") { Description = "The folder for this node's key, preferences, models and results; made when it is not there.", Required = true };
+        var token = new Option<string?>("--token") { Description = $"The enrolment token; needed for the first run alone. Also {TokenVariable}." };
+        var tokenFile = new Option<string?>("--token-file") { Description = "A file that holds the enrolment token." };
+        var owner = new Option<string?>("--owner") { Description = "Your name as the owner of this and other nodes." };
+        var preferences = new Option<string?>("--preferences") { Description = "What you allow; preferences.json in the data folder by default." };
+        var slots = new Option<int?>("--slots") { Description = "Pieces of work at once, 1 to 1024; one per processor by default." };
+        var region = new Option<string?>("--region") { Description = "Where this computer is, such as eu-west." };
+        var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP to another machine." };
+        var fault = new Option<Fault>("--fault") { Description = "For tests against a grid on this machine: forge, crash, slow or stall." };
+        slots.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1024)
+            {
+                result.AddError("--slots is 1 to 1024.");
+            }
+        });
+        var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, region, insecure, fault };
+        command.SetAction((parsed, _) => RunAsync(() => new AgentSettings
+        {
+            Grid = parsed.GetRequiredValue(grid),
+            Data = parsed.GetRequiredValue(data),
+            Token = TokenOf(parsed.GetValue(token), parsed.GetValue(tokenFile)),
+            Owner = parsed.GetValue(owner),
+            Preferences = parsed.GetValue(preferences),
+            Slots = parsed.GetValue(slots),
+            Region = parsed.GetValue(region),
+            Insecure = parsed.GetValue(insecure),
+            Fault = parsed.GetValue(fault),
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Func<AgentSettings> read)
+    {
+        using var loggers = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Information)
+            .AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.TimestampFormat = "HH:mm:ss.fff ";
+                o.ColorBehavior = LoggerColorBehavior.Disabled;
+            }));
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Stop(s, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, s => Stop(s, stop));
+        try
+        {
+            await using var agent = Agent.Create(read(), TimeProvider.System, loggers);
+            await agent.RunAsync(stop.Token);
+            return (int)ExitCode.Done;
+        }
+        catch (AgentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return (int)e.Code;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return (int)ExitCode.Done;
+        }
+    }
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        if (stop.IsCancellationRequested)
+        {
+            Environment.Exit((int)ExitCode.Interrupted);
+        }
+
+        stop.Cancel();
+    }
+
+    private static string? TokenOf(string? token, string? file)
+    {
+        try
+        {
+            return (token, file) switch
+            {
+                ({ Length: > 0 }, null) => token,
+                ({ Length: > 0 }, _) => throw new AgentException(ExitCode.BadUsage, "Give --token or --token-file, not both."),
+                (_, { Length: > 0 }) => File.ReadAllText(file).Trim(),
+                _ => Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } value ? value : null,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AgentException(ExitCode.BadUsage, $"--token-file: '{file}' cannot be read: {e.Message}");
+        }
+    }
+}

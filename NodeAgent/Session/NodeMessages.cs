@@ -1,0 +1,27 @@
+using System.Text.Json;
+using PiGrid.Protocol;
+
+namespace PiGrid.NodeAgent.Session;
+
+/// <summary>Reads what the grid sends. A message of a newer protocol is ignored politely; what is no message at all is a fault of the connection.</summary>
+internal static class NodeMessages
+{
+    // By the type's word, as NodeMessage's attributes name them.
+    private static readonly HashSet<string> Known = ["challenge", "welcome", "assign", "cancel", "config", "result_verdict", "error"];
+
+    /// <summary>The message; null with the word of a type that is not known.</summary>
+    /// <exception cref="JsonException">The bytes are no message.</exception>
+    public static NodeMessage? Read(ReadOnlyMemory<byte> utf8, out string? unknown)
+    {
+        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = GridJson.Wire.MaxDepth });
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+        {
+            throw new JsonException("A message is a JSON object with a 'type'.");
+        }
+
+        var word = type.GetString()!;
+        unknown = Known.Contains(word) ? null : word.Length <= 40 ? word : word[..40];
+        return unknown is null ? root.Deserialize<NodeMessage>(GridJson.Wire) : null;
+    }
+}

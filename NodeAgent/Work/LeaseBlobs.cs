@@ -1,0 +1,45 @@
+using PiGrid.NodeAgent.Cache;
+using PiGrid.Protocol;
+
+namespace PiGrid.NodeAgent.Work;
+
+/// <summary>The blobs of one assignment: those that came along, those on disk, and those still to be fetched under its grant.</summary>
+internal sealed class LeaseBlobs
+{
+    private readonly BlobCache _cache;
+    private readonly Assignment _assignment;
+    private readonly Dictionary<Sha256, byte[]> _inline = [];
+
+    /// <summary>Sorts what came along by digest; what is not one of the order's blobs is never asked for.</summary>
+    public LeaseBlobs(BlobCache cache, Assignment assignment)
+    {
+        (_cache, _assignment) = (cache, assignment);
+        foreach (var bytes in assignment.Inline)
+        {
+            _inline[Sha256.Of(bytes)] = bytes;
+        }
+
+        foreach (var blob in WorkBlobs.Model(assignment.Order.Work))
+        {
+            if (_inline.TryGetValue(blob.Sha256, out var bytes))
+            {
+                cache.Keep(blob.Sha256, bytes);
+            }
+        }
+    }
+
+    /// <summary>A blob's checked bytes.</summary>
+    /// <exception cref="BlobUnavailableException">It cannot be had.</exception>
+    public async Task<BlobUse> UseAsync(BlobRef blob, CancellationToken cancellationToken) => _inline.TryGetValue(blob.Sha256, out var bytes)
+        ? new BlobUse(() => { }) { Bytes = bytes }
+        : await _cache.UseAsync(blob, _assignment.Grant, cancellationToken);
+
+    /// <summary>Removes the inputs from the disk.</summary>
+    public void ForgetInputs()
+    {
+        foreach (var input in _assignment.Order.Inputs.Where(i => !_inline.ContainsKey(i.Blob.Sha256)))
+        {
+            _cache.Forget(input.Blob.Sha256);
+        }
+    }
+}

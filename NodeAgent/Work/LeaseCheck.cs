@@ -1,0 +1,40 @@
+using PiGrid.Protocol;
+
+namespace PiGrid.NodeAgent.Work;
+
+/// <summary>Whether an assignment is what it claims to be: given by this grid, to this node, for this very work, and still alive.</summary>
+internal static class LeaseCheck
+{
+    /// <summary>
+    /// How far this machine's clock may be ahead of the grid's. Home machines' clocks are often wrong, and a lease that looks over by less
+    /// than this is worth trying: the silo alone decides what came too late.
+    /// </summary>
+    public static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(2);
+
+    /// <summary>Why the assignment must not be worked on; null when it may.</summary>
+    public static string? Refuse(Assignment assignment, byte[] gridKey, NodeId node, DateTimeOffset now)
+    {
+        var lease = assignment.Lease.Lease;
+        if (!Signatures.Verify(gridKey, CanonicalJson.Serialize(lease), assignment.Lease.Signature))
+        {
+            return "bad_signature: the lease is not signed by the grid that this node enrolled with";
+        }
+
+        if (lease.Node != node)
+        {
+            return $"other_node: the lease is for {lease.Node}";
+        }
+
+        if (CanonicalJson.Digest(assignment.Order) != lease.Work)
+        {
+            return "other_work: the work order is not the one that the lease names";
+        }
+
+        return lease.Deadline <= lease.IssuedAt || lease.Deadline + ClockSkewMax <= now
+            ? $"expired: the lease ended at {lease.Deadline:u}"
+            : null;
+    }
+
+    /// <summary>When the work must be done by this machine's clock: the time that the grid gives, counted from when it came.</summary>
+    public static DateTimeOffset LocalDeadline(Lease lease, DateTimeOffset receivedAt) => receivedAt + (lease.Deadline - lease.IssuedAt);
+}

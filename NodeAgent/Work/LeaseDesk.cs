@@ -1,0 +1,192 @@
+using PiGrid.NodeAgent.Session;
+using PiGrid.Protocol;
+
+namespace PiGrid.NodeAgent.Work;
+
+/// <summary>
+/// The leases that the node holds: takes or declines them, runs them, and remembers which it must report when it connects again.
+/// </summary>
+internal sealed partial class LeaseDesk(
+    LeaseRun run, ResultStore results, ResultSender sender, IOutbox outbox, AgentStanding standing, TimeProvider time, ILogger logger)
+{
+    // What a proof may carry; the silo refuses more.
+    private const int LeasesReportedMax = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LeaseId, HeldLease> _held = [];
+    private TaskCompletionSource _idle = Completed();
+
+    /// <summary>Leases being worked on.</summary>
+    public int Working
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held.Count;
+            }
+        }
+    }
+
+    /// <summary>Ends when nothing is worked on.</summary>
+    public Task Idle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idle.Task;
+            }
+        }
+    }
+
+    /// <summary>The leases that are worked on or have a result without a verdict.</summary>
+    public IReadOnlyList<SignedLease> Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var pending = results.Pending.Select(r => r.Lease).Where(l => !_held.ContainsKey(l.Lease.Id));
+                return [.. _held.Values.Select(h => h.Lease).Concat(pending).Take(LeasesReportedMax)];
+            }
+        }
+    }
+
+    /// <summary>Takes an assignment or declines it; either is told at once, before anything is fetched.</summary>
+    public void Take(Assignment assignment)
+    {
+        var now = time.GetUtcNow();
+        var id = assignment.Lease.Lease.Id;
+        HeldLease held;
+        lock (_gate)
+        {
+            if (_held.ContainsKey(id))
+            {
+                // Sent twice around a reconnect.
+                outbox.TrySend(new AcceptMessage(id));
+                return;
+            }
+
+            var refused = LeaseCheck.Refuse(assignment, standing.GridKey, standing.Node, now)
+                ?? AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, [.. _held.Values.Select(h => h.Work)]));
+            if (refused is not null)
+            {
+                Declined(id.Value, refused);
+                outbox.TrySend(new DeclineMessage(id, refused));
+                return;
+            }
+
+            held = new HeldLease(assignment.Lease, assignment.Order.Work);
+            _held[id] = held;
+            if (_idle.Task.IsCompleted)
+            {
+                _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        outbox.TrySend(new AcceptMessage(id));
+        Accepted(id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
+        _ = Task.Run(() => RunAsync(assignment, held, now));
+    }
+
+    /// <summary>The grid wants a lease's work no longer.</summary>
+    public void Cancel(LeaseId lease, string reason)
+    {
+        lock (_gate)
+        {
+            if (_held.TryGetValue(lease, out var held))
+            {
+                Cancelled(lease.Value, reason);
+                held.Cancel.Cancel();
+            }
+        }
+    }
+
+    /// <summary>What became of a result.</summary>
+    public void Judge(VerdictMessage verdict)
+    {
+        Judged(verdict.Lease.Value, verdict.Verdict, verdict.Reason);
+        sender.Forget(verdict.Lease);
+    }
+
+    /// <summary>Gives up everything that is worked on.</summary>
+    public void Abandon(string reason)
+    {
+        lock (_gate)
+        {
+            foreach (var (id, held) in _held)
+            {
+                Cancelled(id.Value, reason);
+                held.Cancel.Cancel();
+            }
+        }
+    }
+
+    private async Task RunAsync(Assignment assignment, HeldLease held, DateTimeOffset receivedAt)
+    {
+        var id = assignment.Lease.Lease.Id;
+        string? failure = null;
+        StoredResult? result = null;
+        try
+        {
+            result = await run.RunAsync(assignment, receivedAt, held.Cancel.Token);
+        }
+        catch (OperationCanceledException) when (held.Cancel.IsCancellationRequested)
+        {
+            // Nothing is owed for it.
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the node lives on and the grid hears of it.
+            failure = e is LeaseFailedException or Cache.BlobUnavailableException ? e.Message : $"the agent failed: {e.Message}";
+            Failed(id.Value, failure);
+        }
+
+        TaskCompletionSource? idle = null;
+        lock (_gate)
+        {
+            _held.Remove(id);
+            idle = _held.Count == 0 ? _idle : null;
+        }
+
+        held.Cancel.Dispose();
+        if (result is not null)
+        {
+            sender.Send(result);
+        }
+        else if (failure is not null)
+        {
+            outbox.TrySend(new FailMessage(id, failure));
+        }
+
+        idle?.TrySetResult();
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+
+    private sealed record HeldLease(SignedLease Lease, WorkTemplate Work)
+    {
+        public CancellationTokenSource Cancel { get; } = new();
+    }
+
+    [LoggerMessage(80, LogLevel.Information, "Accepted lease {Lease}: {Model}, {Inputs} inputs")]
+    private partial void Accepted(string lease, string model, int inputs);
+
+    [LoggerMessage(81, LogLevel.Information, "Declined lease {Lease}: {Reason}")]
+    private partial void Declined(string lease, string reason);
+
+    [LoggerMessage(82, LogLevel.Information, "Stops work on lease {Lease}: {Reason}")]
+    private partial void Cancelled(string lease, string reason);
+
+    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict}: {Reason}")]
+    private partial void Judged(string lease, Verdict verdict, string? reason);
+
+    [LoggerMessage(84, LogLevel.Error, "Lease {Lease} failed: {Reason}")]
+    private partial void Failed(string lease, string reason);
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+
+namespace PiGrid.NodeAgent.Work;
+
+/// <summary>
+/// Results on disk until their verdicts come: finished work is never thrown away because a connection or the agent ended. Flushed to the system and
+/// not to the disk, since a power cut costs one replica, while a flush would cost milliseconds on each.
+/// </summary>
+internal sealed partial class ResultStore
+{
+    private readonly string _folder;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LeaseId, StoredResult> _results = [];
+
+    /// <summary>Opens the store, with what an earlier run left.</summary>
+    public ResultStore(string folder, TimeProvider time, ILogger logger)
+    {
+        (_folder, _logger) = (folder, logger);
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        {
+            if (Read(file) is { } result)
+            {
+                _results[result.Lease.Lease.Id] = result;
+            }
+        }
+
+        Expire(time.GetUtcNow());
+    }
+
+    /// <summary>Results without a verdict, the oldest first.</summary>
+    public IReadOnlyList<StoredResult> Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _results.Values.OrderBy(r => r.Lease.Lease.IssuedAt)];
+            }
+        }
+    }
+
+    /// <summary>Keeps a result.</summary>
+    public void Put(StoredResult result, byte[] output)
+    {
+        var id = result.Lease.Lease.Id;
+        File.WriteAllBytes(OutputOf(id), output);
+        var path = PathOf(id);
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(result, GridJson.Wire));
+        File.Move(path + ".new", path, overwrite: true);
+        lock (_gate)
+        {
+            _results[id] = result;
+        }
+    }
+
+    /// <summary>The output of a result; null when it is gone or damaged, and then the result is, too.</summary>
+    public byte[]? Output(StoredResult result)
+    {
+        var id = result.Lease.Lease.Id;
+        try
+        {
+            var bytes = File.ReadAllBytes(OutputOf(id));
+            if (Sha256.Of(bytes) == result.Statement.Output)
+            {
+                return bytes;
+            }
+        }
+        catch (IOException)
+        {
+            // Gone.
+        }
+
+        Damaged(id.Value);
+        Remove(id);
+        return null;
+    }
+
+    /// <summary>Whether a result is kept for this lease.</summary>
+    public bool Contains(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            return _results.ContainsKey(lease);
+        }
+    }
+
+    /// <summary>Forgets a result.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(LeaseId lease)
+    {
+        lock (_gate)
+        {
+            var removed = _results.Remove(lease);
+            File.Delete(PathOf(lease));
+            File.Delete(OutputOf(lease));
+            return removed;
+        }
+    }
+
+    /// <summary>Forgets results that nobody waits for any more.</summary>
+    public void Expire(DateTimeOffset now)
+    {
+        foreach (var result in Pending.Where(r => r.KeepUntil <= now))
+        {
+            Expired(result.Lease.Lease.Id.Value);
+            Remove(result.Lease.Lease.Id);
+        }
+    }
+
+    private StoredResult? Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StoredResult>(File.ReadAllBytes(file), GridJson.Wire);
+        }
+        catch (JsonException)
+        {
+            Damaged(Path.GetFileName(file));
+            File.Delete(file);
+            return null;
+        }
+    }
+
+    private string PathOf(LeaseId lease) => Path.Combine(_folder, $"{lease.Value}.json");
+
+    private string OutputOf(LeaseId lease) => Path.Combine(_folder, $"{lease.Value}.output");
+
+    [LoggerMessage(60, LogLevel.Warning, "The stored result {Lease} is damaged and is dropped")]
+    private partial void Damaged(string lease);
+
+    [LoggerMessage(61, LogLevel.Warning, "No verdict came for the result of lease {Lease}; it is dropped")]
+    private partial void Expired(string lease);
+}

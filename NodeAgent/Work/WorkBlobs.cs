@@ -1,0 +1,28 @@
+using PiGrid.Protocol;
+
+namespace PiGrid.NodeAgent.Work;
+
+/// <summary>The blobs that a work order names.</summary>
+internal static class WorkBlobs
+{
+    /// <summary>All of them, each once.</summary>
+    public static IReadOnlyList<BlobRef> All(WorkOrder order) => [.. Model(order.Work).Concat(order.Inputs.Select(i => i.Blob)).DistinctBy(b => b.Sha256)];
+
+    /// <summary>Those that a worker loads before the first input.</summary>
+    public static IEnumerable<BlobRef> Model(WorkTemplate work)
+    {
+        yield return work.Manifest;
+        if (work.ModelFile is { } model)
+        {
+            yield return model;
+        }
+
+        foreach (var file in work.Files)
+        {
+            yield return file.Blob;
+        }
+    }
+
+    /// <summary>What a worker with this work loaded can run: the manifest names everything else by digest.</summary>
+    public static Sha256 KeyOf(WorkTemplate work) => work.Manifest.Sha256;
+}

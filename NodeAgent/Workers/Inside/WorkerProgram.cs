@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using PiGrid.Inference;
+using PiGrid.Inference.Sessions;
+using PiGrid.Inference.Validation;
+using PiGrid.Models;
+using PiGrid.NodeAgent.Workers.Wire;
+
+namespace PiGrid.NodeAgent.Workers.Inside;
+
+/// <summary>
+/// The verb <c>worker</c>: holds one model and runs strangers' inputs through it. It knows standard input and standard output and nothing
+/// else: no address, no key, no file. One thread reads requests, so that a cancel is heard while the other one works.
+/// </summary>
+internal sealed class WorkerProgram : IDisposable
+{
+    private readonly Stream _input;
+    private readonly Stream _output;
+    private readonly BlockingCollection<(WorkerRequest Request, byte[][] Blobs)> _requests = new(boundedCapacity: 4);
+    private CancellationTokenSource _cancel = new();
+    private Pipeline? _pipeline;
+
+    private WorkerProgram(Stream input, Stream output) => (_input, _output) = (input, output);
+
+    /// <summary>Runs until standard input ends.</summary>
+    public static int Run()
+    {
+        Hardening.Apply();
+        using var output = Console.OpenStandardOutput();
+
+        // Nothing but frames may come out: whatever else writes to the console goes nowhere.
+        Console.SetOut(TextWriter.Null);
+        using var input = new BufferedStream(Console.OpenStandardInput(), 64 << 10);
+        using var program = new WorkerProgram(input, output);
+        var executor = new Thread(program.Execute) { IsBackground = true, Name = "executor" };
+        executor.Start();
+        program.Read();
+
+        // The agent is gone or wants no more. Whatever still runs inside the library is not waited for, nor its clean-up.
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _cancel.Dispose();
+        _pipeline?.Dispose();
+    }
+
+    private void Read()
+    {
+        while (Frames.Read<WorkerRequest>(_input, Frames.RequestBytesMax) is { } request)
+        {
+            if (request is CancelRequest)
+            {
+                Volatile.Read(ref _cancel).Cancel();
+                continue;
+            }
+
+            var blobs = request.Sizes.Select(size => Frames.ReadExactly(_input, size)).ToArray();
+            Volatile.Write(ref _cancel, new CancellationTokenSource());
+            _requests.Add((request, blobs));
+        }
+    }
+
+    private void Execute()
+    {
+        Send(WarmUp.Run());
+        foreach (var (request, blobs) in _requests.GetConsumingEnumerable())
+        {
+            Send(Answer(request, blobs));
+        }
+    }
+
+    private WorkerReply Answer(WorkerRequest request, byte[][] blobs)
+    {
+        var cancel = Volatile.Read(ref _cancel).Token;
+        try
+        {
+            return request switch
+            {
+                ProbeRequest probe => WarmUp.Probe(probe.Provider),
+                LoadRequest load => Load(load, blobs, cancel),
+                RunRequest => RunInput(blobs[0], cancel),
+                _ => throw new InvalidDataException($"A worker has no answer to {request.GetType().Name}."),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return new CancelledReply();
+        }
+    }
+
+    private WorkerReply Load(LoadRequest load, byte[][] blobs, CancellationToken cancel)
+    {
+        Hardening.LimitMemory(load.MemoryMib);
+        _pipeline?.Dispose();
+        _pipeline = null;
+        var at = load.ModelSize is null ? 1 : 2;
+        var files = new PipelineFiles
+        {
+            Model = load.ModelSize is null ? null : blobs[1],
+            Files = load.FileNames.Select((name, i) => KeyValuePair.Create(name, blobs[at + i])).ToDictionary(StringComparer.Ordinal),
+        };
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<ModelManifest>(blobs[0], GridJson.Wire)
+                ?? throw new PipelineException([new("$", "invalid", "the manifest is null")]);
+            var provider = ExecutionProviders.Parse(load.Provider) ?? ExecutionProvider.Cpu;
+            if (load.Validate)
+            {
+                var ringers = blobs.Skip(at + load.FileNames.Count).ToArray();
+                return new ValidatedReply(ModelValidator.Validate(manifest, files, ringers, provider, cancellation: cancel).ToItem());
+            }
+
+            _pipeline = Pipeline.Load(manifest, files, provider);
+            return new LoadedReply(ExecutionProviders.NameOf(_pipeline.Provider), _pipeline.FallbackReason);
+        }
+        catch (PipelineException e)
+        {
+            return new RefusedReply(e.Errors);
+        }
+        catch (JsonException e)
+        {
+            return new RefusedReply([new(e.Path ?? "$", "invalid", $"the manifest cannot be read: {e.Message}")]);
+        }
+    }
+
+    private RanReply RunInput(byte[] input, CancellationToken cancel)
+    {
+        var run = (_pipeline ?? throw new InvalidDataException("No model is loaded.")).Run(input, cancel);
+        return new(MemoryErrors.Unify(run.Output), run.ModelMs);
+    }
+
+    private void Send(WorkerReply reply)
+    {
+        _output.Write(Frames.Encode(reply));
+        _output.Flush();
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using PiGrid.NodeAgent;
+using PiGrid.NodeAgent.Faults;
+
+namespace PiGrid.Tests.NodeAgent;
+
+/// <summary>An agent in this process with a data folder of its own; its workers are real processes.</summary>
+internal sealed class AgentRun : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Agent _agent;
+    private Task _running;
+
+    private AgentRun(AgentSettings settings, Agent agent)
+    {
+        (Settings, _agent) = (settings, agent);
+        _running = Task.Run(() => agent.RunAsync(_stop.Token));
+    }
+
+    public AgentSettings Settings { get; }
+
+    public string Data => Settings.Data;
+
+    public Agent Agent => _agent;
+
+    /// <summary>Ends when the agent does, with its error.</summary>
+    public Task Ended => _running.WaitAsync(Patience.Limit);
+
+    public static AgentRun Start(ProtocolGrid grid, string? data = null, int slots = 1, Fault fault = Fault.None, string token = ProtocolGrid.Token, string? preferences = null)
+    {
+        var settings = new AgentSettings
+        {
+            Grid = grid.Url,
+            Data = data ?? NewFolder(),
+            Token = token,
+            Slots = slots,
+            Fault = fault,
+            WorkerProgram = [Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent")],
+        };
+        if (preferences is not null)
+        {
+            Directory.CreateDirectory(settings.Data);
+            File.WriteAllText(Path.Combine(settings.Data, "preferences.json"), preferences);
+        }
+
+        return new(settings, Create(settings));
+    }
+
+    public static string NewFolder() => Path.Combine(Path.GetTempPath(), $"pigrid-agent-{Guid.NewGuid():n}");
+
+    /// <summary>Asks the agent to finish and leave.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>Ends the agent without any farewell, as a power cut would, and starts it again on its folder.</summary>
+    public async Task<AgentRun> RestartAsync()
+    {
+        await _agent.DisposeAsync();
+        await Task.WhenAny(_running);
+        return new(Settings, Create(Settings));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _agent.DisposeAsync();
+        await Task.WhenAny(_running.WaitAsync(Patience.Limit));
+        if (Directory.Exists(Data))
+        {
+            Directory.Delete(Data, recursive: true);
+        }
+
+        _stop.Dispose();
+    }
+
+    private static Agent Create(AgentSettings settings) => Agent.Create(settings, TimeProvider.System, NullLoggerFactory.Instance);
+}
