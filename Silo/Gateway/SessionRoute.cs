@@ -82,17 +82,8 @@ internal sealed partial class SessionRoute
         _sessions.Add(session);
         try
         {
-            var outcome = await _services.Grains.GetGrain<INodeGrain>(proven.Node.Value).Connect(new NodeConnection
+            if (await ConnectAsync(socket, session, reference, proven) is not { Refused: null } outcome)
             {
-                Session = session.Id,
-                Gateway = reference,
-                Profile = proven.Proof.Profile,
-                Heartbeat = proven.Proof.Heartbeat,
-                Leases = proven.Proof.Leases,
-            });
-            if (outcome.Refused is { } refused)
-            {
-                await RefuseAsync(socket, new HandshakeRefusal("refused", refused));
                 return;
             }
 
@@ -111,6 +102,39 @@ internal sealed partial class SessionRoute
             // The engine holds observers weakly.
             GC.KeepAlive(session);
         }
+    }
+
+    private async Task<ConnectOutcome?> ConnectAsync(WebSocket socket, NodeSession session, INodeSession reference, ProvenNode proven)
+    {
+        ConnectOutcome? outcome = null;
+        try
+        {
+            outcome = await _services.Grains.GetGrain<INodeGrain>(proven.Node.Value).Connect(new NodeConnection
+            {
+                Session = session.Id,
+                Gateway = reference,
+                Profile = proven.Proof.Profile,
+                Heartbeat = proven.Proof.Heartbeat,
+                Leases = proven.Proof.Leases,
+            });
+        }
+#pragma warning disable CA1031 // Whatever the grain failed of, the node is told to come again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            NotConnected(e, proven.Node.Value);
+        }
+
+        if (outcome?.Refused is { } refused)
+        {
+            await RefuseAsync(socket, new HandshakeRefusal("refused", refused));
+        }
+        else if (outcome is null)
+        {
+            await RefuseAsync(socket, new HandshakeRefusal("unavailable", "The grid could not take the session: connect again later."));
+        }
+
+        return outcome;
     }
 
     private WelcomeMessage Welcome(NodeSession session, ConnectOutcome outcome) => new()
@@ -170,6 +194,9 @@ internal sealed partial class SessionRoute
 
     [LoggerMessage(LogLevel.Information, "Node {Node} connected; {Count} sessions are open")]
     private partial void Connected(string node, int count);
+
+    [LoggerMessage(LogLevel.Error, "Node {Node} could not be connected")]
+    private partial void NotConnected(Exception e, string node);
 
     [LoggerMessage(LogLevel.Warning, "A node's connection was refused: {Code}")]
     private partial void HandshakeRefused(string code);

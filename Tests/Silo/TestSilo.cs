@@ -1,0 +1,88 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using PiGrid.Api;
+using PiGrid.Silo.Hosting;
+
+namespace PiGrid.Tests.Silo;
+
+/// <summary>A silo in this process, over a data folder of its own: storage, engine, sockets and all.</summary>
+public sealed class TestSilo : IAsyncDisposable
+{
+    private readonly string[] _args;
+    private WebApplication? _app;
+
+    private TestSilo(string folder, string[] args)
+    {
+        Folder = folder;
+        _args = args;
+    }
+
+    public string Folder { get; }
+
+    public Uri Url { get; private set; } = null!;
+
+    public Bootstrap Bootstrap { get; private set; } = null!;
+
+    /// <summary>With the operator's key.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    public static async Task<TestSilo> StartAsync(params string[] args)
+    {
+        var silo = new TestSilo(Directory.CreateTempSubdirectory("pigrid-silo-").FullName, args);
+        await silo.StartAgainAsync();
+        return silo;
+    }
+
+    /// <summary>Starts the silo that was stopped, on the same folder.</summary>
+    public async Task StartAgainAsync()
+    {
+        _app = SiloHost.Build(["--data", Folder, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", .. _args]);
+        await SiloProgram.StartAsync(_app);
+        Url = new Uri(SiloHost.Addresses(_app).Single());
+        Bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(Folder, "bootstrap.json")), GridJson.Wire)!;
+        Http = ClientWith(Bootstrap.OperatorKey);
+    }
+
+    public async Task StopAsync()
+    {
+        Http.Dispose();
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
+    public HttpClient ClientWith(string? key)
+    {
+        var client = new HttpClient { BaseAddress = Url };
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>A key of a developer.</summary>
+    public async Task<string> CreateTokenAsync(CredentialKind kind) => (await CreateAsync(kind)).Secret;
+
+    public async Task<CreateTokenResponse> CreateAsync(CredentialKind kind)
+    {
+        using var response = await Http.PostAsJsonAsync("/api/tokens", new CreateTokenRequest { Kind = kind, Name = "test" }, GridJson.Wire);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<CreateTokenResponse>(GridJson.Wire))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await StopAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,40 @@
+using PiGrid.Grains.Access;
+
+namespace PiGrid.Tests.Storage;
+
+public sealed class AccessRulesTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddDays(1);
+
+    [Fact]
+    public void Check_WhenTheCredentialIsOverOrRevoked_GivesNothing()
+    {
+        var info = Info("a");
+
+        Assert.Equal(info, AccessRules.Check(info, Now));
+        Assert.Null(AccessRules.Check(null, Now));
+        Assert.Null(AccessRules.Check(info with { ExpiresAt = Now }, Now));
+        Assert.NotNull(AccessRules.Check(info with { ExpiresAt = Now.AddTicks(1) }, Now));
+        Assert.Null(AccessRules.Check(info with { RevokedAt = Now }, Now));
+    }
+
+    [Fact]
+    public void Add_OfAKnownSecret_ChangesNothing_EvenWhenItWasRevoked()
+    {
+        var first = new Credential(Sha256.Of("secret"u8), Info("a"));
+        var known = AccessRules.Revoke(AccessRules.Add([], first), first.Info.Id, Now);
+
+        Assert.Same(known, AccessRules.Add(known, new Credential(first.Secret, Info("b"))));
+        Assert.Equal(Now, known.Single().Info.RevokedAt);
+        Assert.Same(known, AccessRules.Revoke(known, first.Info.Id, Now.AddDays(1)));
+        Assert.Same(known, AccessRules.Revoke(known, NewId.Token(), Now));
+    }
+
+    private static CredentialInfo Info(string name) => new()
+    {
+        Id = NewId.Token(),
+        Kind = CredentialKind.Developer,
+        Name = name,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
+}
