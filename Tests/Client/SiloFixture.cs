@@ -4,7 +4,7 @@ using PiGrid.Client.Demo;
 namespace PiGrid.Tests.Client;
 
 /// <summary>The built silo as a real process, for all tests of a class.</summary>
-public sealed class SiloFixture : IAsyncLifetime
+public sealed class SiloFixture : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder _folder = new();
     private DemoGrid? _grid;
@@ -26,7 +26,11 @@ public sealed class SiloFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await _grid!.DisposeAsync();
-        _folder.Dispose();
+        if (_grid is not null)
+        {
+            await _grid.DisposeAsync();
+        }
     }
+
+    public void Dispose() => _folder.Dispose();
 }
