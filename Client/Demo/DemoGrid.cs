@@ -22,6 +22,7 @@ internal sealed class DemoGrid : IAsyncDisposable
     private readonly SemaphoreSlim _spoke = new(0, 1);
     private readonly Lock _children = new();
     private readonly List<ChildProgram> _all = [];
+    private readonly List<Volunteer> _nodes = [];
 
     private DemoGrid(string folder) => _folder = folder;
 
@@ -31,11 +32,14 @@ internal sealed class DemoGrid : IAsyncDisposable
     /// <summary>The grid's engine, version and key.</summary>
     public GridInfo Info { get; private set; } = null!;
 
-    /// <summary>The volunteers in the order of their numbers.</summary>
-    public IReadOnlyList<Volunteer> Volunteers { get; private set; } = [];
+    /// <summary>The folder of the silo's data.</summary>
+    public string SiloData => Path.Combine(_folder, "silo");
+
+    /// <summary>The volunteers in the order of the plan.</summary>
+    public IReadOnlyList<Volunteer> Volunteers => [.. _nodes.Where(n => n.Role != VolunteerRole.Operator)];
 
     /// <summary>Starts everything and waits until all nodes are enrolled and connected.</summary>
-    /// <param name="plan">The volunteers' names and roles.</param>
+    /// <param name="plan">The nodes' owners and roles; none for a silo alone.</param>
     /// <param name="folder">Where data and logs go.</param>
     /// <param name="say">Told what happens, for people.</param>
     /// <param name="cancellationToken">Stops starting; nothing is left running.</param>
@@ -53,7 +57,7 @@ internal sealed class DemoGrid : IAsyncDisposable
             var bootstrap = await grid.StartSiloAsync(cancellationToken);
             grid.Client = GridClient.FromBootstrap(bootstrap);
             grid.Info = await grid.Client.GetGridAsync(cancellationToken);
-            say($"Engine: {grid.Info.Engine}. Starting an operator node and {plan.Count} volunteer nodes ...");
+            say($"Engine: {grid.Info.Engine}. Starting {plan.Count} nodes ...");
             grid.StartAgents(plan, bootstrap);
             await grid.WaitForNodesAsync(cancellationToken);
             return grid;
@@ -102,38 +106,31 @@ internal sealed class DemoGrid : IAsyncDisposable
 
     private async Task<Bootstrap> StartSiloAsync(CancellationToken cancellationToken)
     {
-        var data = Path.Combine(_folder, "silo");
-        var silo = Start("silo", "Silo", ["--data", data, "--urls", "http://127.0.0.1:0", "--Nodes:Heartbeat=00:00:01"], []);
+        var silo = Start("silo", "Silo", ["--data", SiloData, "--urls", "http://127.0.0.1:0", "--Nodes:Heartbeat=00:00:01"], []);
         while (!silo.Announced)
         {
             CheckAlive();
             await _spoke.WaitAsync(LookAgain, cancellationToken);
         }
 
-        var bootstrap = await File.ReadAllBytesAsync(Path.Combine(data, "bootstrap.json"), cancellationToken);
+        var bootstrap = await File.ReadAllBytesAsync(Path.Combine(SiloData, "bootstrap.json"), cancellationToken);
         return JsonSerializer.Deserialize<Bootstrap>(bootstrap, GridJson.Wire)!;
     }
 
     private void StartAgents(IReadOnlyList<(string Name, VolunteerRole Role)> plan, Bootstrap bootstrap)
     {
-        var token = bootstrap.EnrolmentToken ?? throw new CommandFailedException("The silo gave no enrolment token.");
-        StartAgent("operator node", "operator", bootstrap.Url, bootstrap.OperatorNodeToken, owner: null, lies: false);
-        Volunteers = plan.Select(v =>
-            new Volunteer(v.Name, v.Role, StartAgent(v.Name, v.Name, bootstrap.Url, token, v.Name, v.Role == VolunteerRole.Liar))).ToList();
-    }
+        foreach (var (name, role) in plan)
+        {
+            var token = role == VolunteerRole.Operator ? bootstrap.OperatorNodeToken : bootstrap.EnrolmentToken!;
+            string[] arguments =
+            [
+                "run", "--grid", bootstrap.Url, "--data", Path.Combine(_folder, name), "--owner", name, "--slots", "1",
+                .. role == VolunteerRole.Liar ? ["--fault", "forge"] : Array.Empty<string>(),
+            ];
 
-    private ChildProgram StartAgent(string name, string folder, string url, string token, string? owner, bool lies)
-    {
-        var data = Path.Combine(_folder, folder);
-        string[] arguments =
-        [
-            "run", "--grid", url, "--data", data,
-            .. owner is null ? Array.Empty<string>() : ["--owner", owner],
-            .. lies ? ["--fault", "forge"] : Array.Empty<string>(),
-        ];
-
-        // Tokens travel in the environment: command lines can be read by everybody on the machine.
-        return Start(name, "NodeAgent", arguments, new() { ["PIGRID_TOKEN"] = token });
+            // Tokens travel in the environment: command lines can be read by everybody on the machine.
+            _nodes.Add(new(name, role, Start(name, "NodeAgent", arguments, new() { ["PIGRID_TOKEN"] = token })));
+        }
     }
 
     private ChildProgram Start(string name, string project, IEnumerable<string> arguments, Dictionary<string, string> environment)
@@ -156,14 +153,12 @@ internal sealed class DemoGrid : IAsyncDisposable
     // Looks again whenever a program wrote a line or ended, and every quarter of a second in case that none does.
     private async Task WaitForNodesAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (_nodes.Exists(n => n.Node == default))
         {
             var online = await Client.ListNodesAsync(cancellationToken).Where(n => n.State == NodeState.Online).ToListAsync(cancellationToken);
-            var named = Volunteers.Select(v => v with { Node = online.Find(n => !n.Operator && n.OwnerName == v.Name)?.Id ?? v.Node }).ToList();
-            if (online.Exists(n => n.Operator) && named.TrueForAll(v => v.Node != default))
+            for (var i = 0; i < _nodes.Count; i++)
             {
-                Volunteers = named;
-                return;
+                _nodes[i] = _nodes[i] with { Node = online.Find(n => n.OwnerName == _nodes[i].Name)?.Id ?? _nodes[i].Node };
             }
 
             CheckAlive();

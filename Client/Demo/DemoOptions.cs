@@ -38,10 +38,14 @@ internal sealed record DemoOptions
     /// <summary>The longest time from the submission to the last result.</summary>
     public TimeSpan JobMax { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The volunteers: the last ones lie, those before them are killed, so the first ones are always honest.</summary>
-    public IReadOnlyList<(string Name, VolunteerRole Role)> Plan => Enumerable.Range(1, Nodes).Select(n => (
-        string.Create(CultureInfo.InvariantCulture, $"volunteer-{n}"),
-        n > Nodes - Liars ? VolunteerRole.Liar : n > Nodes - Liars - Kill ? VolunteerRole.Casualty : VolunteerRole.Honest)).ToArray();
+    /// <summary>The nodes: an operator's, and the volunteers, of whom the last ones lie and those before them are killed.</summary>
+    public IReadOnlyList<(string Name, VolunteerRole Role)> Plan =>
+    [
+        ("operator", VolunteerRole.Operator),
+        .. Enumerable.Range(1, Nodes).Select(n => (
+            string.Create(CultureInfo.InvariantCulture, $"volunteer-{n}"),
+            n > Nodes - Liars ? VolunteerRole.Liar : n > Nodes - Liars - Kill ? VolunteerRole.Casualty : VolunteerRole.Honest)),
+    ];
 
     /// <summary>Everything that cannot work as asked for; empty when it can.</summary>
     public IReadOnlyList<string> Validate()

@@ -31,7 +31,7 @@ internal static class DemoSummary
         {
             nodes.Row(n.Name, Ms(n.AckMs), Ms(n.FirstResultMs), Tables.Number(n.Results), n.Role switch
             {
-                VolunteerRole.Honest => "",
+                VolunteerRole.Operator or VolunteerRole.Honest => "",
                 VolunteerRole.Liar => "forged its results",
                 VolunteerRole.Casualty => "killed while it held a lease",
             });

@@ -1,6 +1,6 @@
 namespace PiGrid.Client.Demo;
 
-/// <summary>A volunteer's node in the demo.</summary>
+/// <summary>A node in the demo.</summary>
 /// <param name="Name">Its owner's name.</param>
 /// <param name="Role">What it is there to show.</param>
 /// <param name="Agent">Its process.</param>
@@ -10,9 +10,12 @@ internal sealed record Volunteer(string Name, VolunteerRole Role, ChildProgram A
     public NodeId Node { get; init; }
 }
 
-/// <summary>What a volunteer is there to show.</summary>
+/// <summary>What a node is there for.</summary>
 internal enum VolunteerRole
 {
+    /// <summary>The operator's own node, which validates models.</summary>
+    Operator,
+
     /// <summary>Works as asked.</summary>
     Honest,
 

@@ -24,6 +24,20 @@ public sealed partial class GridClient
         return _transport.SendAsync<JobStatus>(call with { Wait = wait }, cancellationToken);
     }
 
+    /// <summary>
+    /// Submits a job and reads its outputs in one round trip: the shortest way for small jobs. The results are null when the job has not ended
+    /// within the wait, or has more results than the grid puts into one answer; <see cref="ReadResultsAsync"/> then gives them.
+    /// </summary>
+    /// <param name="spec">The job; its inputs' blobs are uploaded before.</param>
+    /// <param name="wait">How long the grid may hold the answer back.</param>
+    /// <param name="cancellationToken">Stops waiting; an accepted job goes on.</param>
+    /// <exception cref="GridApiException">The job is refused.</exception>
+    public Task<JobAnswer> RunAsync(JobSpec spec, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        var call = GridCall.Post(GridCall.WithWait("api/jobs?include=results", wait), new SubmitJobRequest(NewId.Job(), spec), safe: true);
+        return _transport.SendAsync<JobAnswer>(call with { Wait = wait }, cancellationToken);
+    }
+
     /// <summary>Jobs, newest first.</summary>
     /// <param name="openOnly">Only those that have not ended.</param>
     /// <param name="cancellationToken">Stops the listing.</param>

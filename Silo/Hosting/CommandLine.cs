@@ -13,6 +13,7 @@ internal static class CommandLine
           --data DIR       the data folder; made when it does not exist (pigrid-data)
           --urls URLS      the addresses to listen on; port 0 takes a free port (http://127.0.0.1:8470)
           --insecure       allow plain HTTP on addresses that others can reach
+          --exit-with-stdin  stop when standard input closes, so that a silo ends with the program that started it
           --Section:Name   any setting of appsettings.json, such as --Jobs:InputsMax=500; also as PIGRID_Section__Name in the environment
 
         docs/operations.md lists the settings and the exit codes.
@@ -30,7 +31,7 @@ internal static class CommandLine
             {
                 errors.Add($"'{args[i]}' is not an option: use --data, --urls, --insecure or --Section:Name=VALUE (--help shows more).");
             }
-            else if (value is null && name == "--insecure")
+            else if (value is null && name is "--insecure" or "--exit-with-stdin")
             {
                 settings[key] = "true";
             }
@@ -62,6 +63,7 @@ internal static class CommandLine
         "--data" => "Silo:Data",
         "--urls" => "Silo:Urls",
         "--insecure" => "Silo:Insecure",
+        "--exit-with-stdin" => "Silo:ExitWithStdin",
         _ when name.StartsWith("--", StringComparison.Ordinal) && name.IndexOf(':', StringComparison.Ordinal) > 2 => name[2..],
         _ => null,
     };

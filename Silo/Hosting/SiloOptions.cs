@@ -19,6 +19,12 @@ public sealed class SiloOptions
     /// <summary>Allows plain HTTP on addresses that others can reach (<c>--insecure</c>), as behind a proxy that ends TLS.</summary>
     public bool Insecure { get; set; }
 
+    /// <summary>
+    /// Stops when standard input closes (<c>--exit-with-stdin</c>): a program that started the silo with a pipe takes it along, even when it is
+    /// killed.
+    /// </summary>
+    public bool ExitWithStdin { get; set; }
+
     /// <summary>Whether a new data folder gets a reusable enrolment token; turning it off revokes the one that an older start made.</summary>
     public bool EnrolmentToken { get; set; } = true;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using PiGrid.Grains.Storage;
 using PiGrid.Silo.Startup;
 
@@ -20,6 +21,11 @@ internal static class SiloProgram
         try
         {
             await using var app = SiloHost.Build(args);
+            if (app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.ExitWithStdin)
+            {
+                _ = StopWithStdinAsync(app.Lifetime);
+            }
+
             await StartAsync(app);
             await output.WriteLineAsync(SiloHost.Describe(app));
             await output.FlushAsync();
@@ -50,6 +56,23 @@ internal static class SiloProgram
         await app.StartAsync();
         await app.Services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
     }
+
+    // Console streams know no asynchronous reads: a pool thread waits for the end of input.
+    private static Task StopWithStdinAsync(IHostApplicationLifetime lifetime) => Task.Factory.StartNew(
+        () =>
+        {
+            using var input = Console.OpenStandardInput();
+            var buffer = new byte[256];
+            while (input.Read(buffer) > 0)
+            {
+                // What it says does not matter.
+            }
+
+            lifetime.StopApplication();
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private static StartFailedException? Explain(Exception e) => e switch
     {

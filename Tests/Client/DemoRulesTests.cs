@@ -15,7 +15,7 @@ public sealed class DemoRulesTests : IDisposable
 
     [Fact]
     public void Plan_WhenLiarsAndCasualties_PutsThemLast() => Assert.Equal(
-        [VolunteerRole.Honest, VolunteerRole.Honest, VolunteerRole.Casualty, VolunteerRole.Liar, VolunteerRole.Liar],
+        [VolunteerRole.Operator, VolunteerRole.Honest, VolunteerRole.Honest, VolunteerRole.Casualty, VolunteerRole.Liar, VolunteerRole.Liar],
         Options(nodes: 5, liars: 2, kill: 1).Plan.Select(v => v.Role));
 
     [Theory]

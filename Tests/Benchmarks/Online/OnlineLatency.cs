@@ -32,7 +32,7 @@ internal static class OnlineLatency
         try
         {
             var (model, digit) = await MnistModel.LayOutAsync(data, Path.Combine(folder, "model"), default);
-            await using var grid = await DemoGrid.StartAsync([("local", VolunteerRole.Honest)], folder, Console.Error.WriteLine, default);
+            await using var grid = await DemoGrid.StartAsync([("operator", VolunteerRole.Operator), ("local", VolunteerRole.Honest)], folder, Console.Error.WriteLine, default);
             await grid.Client.PublishAsync(model);
             var ready = await grid.Client.WaitForModelAsync(model.Sealed.Ref);
             if (ready.State != ModelState.Ready)
@@ -66,10 +66,9 @@ internal static class OnlineLatency
         for (var i = 0; i < Warm + runs; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            var status = await grid.SubmitAsync(spec, TimeSpan.FromSeconds(20));
-            var output = await grid.ReadResultsAsync(status.Id).SingleAsync();
+            var answer = await grid.RunAsync(spec, TimeSpan.FromSeconds(20));
             var ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            Check(status, output.Output);
+            Check(answer.Job, answer.Results!.Single().Output);
             if (i >= Warm)
             {
                 times.Add(ms);
