@@ -1,0 +1,1 @@
+"""The detector: network, loss, data, decoding and measuring."""

@@ -1,0 +1,1 @@
+"""The renderer of street scenes: assets, camera, drawing, weather, ground truth."""
