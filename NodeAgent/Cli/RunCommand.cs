@@ -24,6 +24,7 @@ internal static class RunCommand
         var region = new Option<string?>("--region") { Description = "Where this computer is, such as eu-west." };
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP to another machine." };
         var fault = new Option<Fault>("--fault") { Description = "For tests against a grid on this machine: forge, crash, slow or stall." };
+        var exitWithStdin = new Option<bool>("--exit-with-stdin") { Description = "End when standard input closes, with the program that started the agent." };
         slots.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024)
@@ -31,8 +32,8 @@ internal static class RunCommand
                 result.AddError("--slots is 1 to 1024.");
             }
         });
-        var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, region, insecure, fault };
-        command.SetAction((parsed, _) => RunAsync(() => new AgentSettings
+        var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, region, insecure, fault, exitWithStdin };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(exitWithStdin), () => new AgentSettings
         {
             Grid = parsed.GetRequiredValue(grid),
             Data = parsed.GetRequiredValue(data),
@@ -47,7 +48,7 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<AgentSettings> read)
+    private static async Task<int> RunAsync(bool exitWithStdin, Func<AgentSettings> read)
     {
         using var loggers = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(LogLevel.Information)
@@ -61,6 +62,11 @@ internal static class RunCommand
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Stop(s, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, s => Stop(s, stop));
+        if (exitWithStdin)
+        {
+            _ = EndWithStdinAsync();
+        }
+
         try
         {
             await using var agent = Agent.Create(read(), TimeProvider.System, loggers);
@@ -77,6 +83,24 @@ internal static class RunCommand
             return (int)ExitCode.Done;
         }
     }
+
+    // Whoever started the agent is gone, even if it was killed: there is nobody to finish the work for. A thread of its own waits, as console
+    // streams know no asynchronous reads.
+    private static Task EndWithStdinAsync() => Task.Factory.StartNew(
+        () =>
+        {
+            using var input = Console.OpenStandardInput();
+            var buffer = new byte[256];
+            while (input.Read(buffer) > 0)
+            {
+                // What it says does not matter.
+            }
+
+            Environment.Exit((int)ExitCode.Interrupted);
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
     {
