@@ -61,7 +61,7 @@ public sealed class SignatureTests : IDisposable
     public void NodeId_OfAKey_IsItsDigest()
     {
         var id = Signatures.NodeIdOf(PublicKey);
-        Assert.Equal(NodeId.FromBytes(SHA256.HashData(PublicKey)[..16]), id);
+        Assert.Equal(NodeId.FromBytes(SHA256.HashData(PublicKey).AsSpan(0, 16)), id);
     }
 
     private byte[] PublicKey => _key.ExportSubjectPublicKeyInfo();
