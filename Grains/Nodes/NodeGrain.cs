@@ -219,7 +219,8 @@ internal sealed partial class NodeGrain(
 
     private async Task Offer()
     {
-        _presence = _presence with { Offers = _presence.Offers + 1 };
+        // From the clock, so that the number also grows over a restart of this grain, whose dispatcher may live on.
+        _presence = _presence with { Offers = Math.Max(_presence.Offers + 1, time.GetUtcNow().UtcTicks) };
         if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } offer)
         {
             foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))

@@ -34,7 +34,7 @@ internal sealed record NodePresence
     /// <summary>Verdicts that it has not been told yet, oldest first.</summary>
     public ImmutableList<VerdictMessage> Untold { get; init; } = [];
 
-    /// <summary>Counts the offers made, so that a dispatcher tells an old one from a new one.</summary>
+    /// <summary>The number of the newest offer, which grows, so that a dispatcher tells an old one from a new one.</summary>
     public long Offers { get; init; }
 }
 
