@@ -39,7 +39,8 @@ internal sealed class BlobFile : IAsyncDisposable
         {
             await _file.WriteAsync(bytes, cancellationToken);
         }
-        catch (IOException e)
+        // .NET reports a file that reached the process's limit (EFBIG) as an argument that is out of range.
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             throw Failed(_path, e);
         }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
+using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
 using PiGrid.Silo.Api;
 using PiGrid.Silo.Engine;
@@ -79,6 +80,7 @@ internal static class SiloHost
         settings.Bind<ApiOptions>(ApiOptions.Section);
         settings.Bind<JobOptions>(JobOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
+        settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {

@@ -33,7 +33,8 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("not json", "malformed", "type")]
+    [InlineData("not json", "malformed", "invalid")]
+    [InlineData("""{"kind":"accept"}""", "malformed", "'type'")]
     [InlineData("""{"type":"heartbeat"}""", "malformed", "heartbeat")]
     [InlineData("""{"type":"accept","lease":"l_short"}""", "malformed", "$.lease")]
     [InlineData("""{"type":"dance"}""", "unknown_message", "dance")]
