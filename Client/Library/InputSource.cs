@@ -8,8 +8,12 @@ public sealed record InputSource
         Name = name;
         Path = path;
 
-        // A null array converts to empty memory, which would make every file an empty input.
-        Data = data is null ? null : new ReadOnlyMemory<byte>(data);
+
+        // Assigned only when it is there: null converts to an array, and that to empty memory, so every file would be an empty input.
+        if (data is not null)
+        {
+            Data = data;
+        }
     }
 
     /// <summary>A name for people; nodes never see it.</summary>
