@@ -83,6 +83,7 @@ def main():
     options.add_argument("--cache", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--epochs", type=int, default=10)
+    options.add_argument("--stop", type=int, help="end after this many epochs of the schedule")
     options.add_argument("--batch", type=int, default=32)
     options.add_argument("--rate", type=float, default=2e-3)
     options.add_argument("--threads", type=int, default=1, help="more only on an idle machine")
@@ -100,7 +101,7 @@ def main():
         for name, value in saved.items():
             state[name].load_state_dict(value)
     shards, held_back = Shards(args.cache, "train"), Shards(args.cache, "validation")
-    for epoch in range(first, args.epochs):
+    for epoch in range(first, args.stop or args.epochs):
         started = time.time()
         parts = one_epoch(state, shards, epoch, args)
         torch.save({"epoch": epoch, **{k: v.state_dict() for k, v in state.items()}}, checkpoint.with_suffix(".new"))
