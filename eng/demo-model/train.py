@@ -1,6 +1,6 @@
 """Trains the detector on rendered shards; saves the averaged weights after every epoch and resumes from them.
 
-python3 train.py --cache CACHE --out RUN --epochs 30
+python3 train.py --cache CACHE --out RUN --epochs 10
 """
 
 import argparse
@@ -82,10 +82,11 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--cache", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--epochs", type=int, default=30)
+    options.add_argument("--epochs", type=int, default=10)
+    options.add_argument("--stop", type=int, help="end after this many epochs of the schedule")
     options.add_argument("--batch", type=int, default=32)
     options.add_argument("--rate", type=float, default=2e-3)
-    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--threads", type=int, default=1, help="more only on an idle machine")
     options.add_argument("--bfloat16", action="store_true", help="half as long on processors with AMX")
     args = options.parse_args()
     torch.manual_seed(SEED)
@@ -100,7 +101,7 @@ def main():
         for name, value in saved.items():
             state[name].load_state_dict(value)
     shards, held_back = Shards(args.cache, "train"), Shards(args.cache, "validation")
-    for epoch in range(first, args.epochs):
+    for epoch in range(first, args.stop or args.epochs):
         started = time.time()
         parts = one_epoch(state, shards, epoch, args)
         torch.save({"epoch": epoch, **{k: v.state_dict() for k, v in state.items()}}, checkpoint.with_suffix(".new"))
