@@ -79,6 +79,7 @@ internal static class SiloHost
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
         settings.Bind<JobOptions>(JobOptions.Section);
+        settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
