@@ -173,5 +173,5 @@ internal sealed class ProtocolGrid : IAsyncDisposable
 /// <summary>How long a test waits for what must come; it only bounds failures.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 }
