@@ -86,6 +86,12 @@ internal sealed partial class Agent : IAsyncDisposable
         var (enrolment, standing) = await PrepareAsync(stop);
         var (library, probes) = await probing;
         Report(standing.Choose(library, probes), probes);
+        if (!probes.Any(p => p.Usable))
+        {
+            var reason = probes.FirstOrDefault(p => p.Name == "cpu")?.Reason;
+            throw new AgentException(ExitCode.Failed, $"No work can run here, not even on the processor: {reason} Install the agent again, with the native libraries beside it.");
+        }
+
         _workers.Fill();
         var (link, desk) = Connect(enrolment, standing);
         Desk = desk;

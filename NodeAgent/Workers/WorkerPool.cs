@@ -239,8 +239,8 @@ internal sealed partial class WorkerPool : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    // What the silo takes of a reason.
-    private static string? Shorten(string? reason) => reason is { Length: > 200 } ? reason[..197] + "..." : reason;
+    // What the silo takes of a reason. Libraries say first where it happened and last what.
+    private static string? Shorten(string? reason) => reason is { Length: > 200 } ? "..." + reason[^197..] : reason;
 
     private async Task<WorkerProcess> StartSpareAsync()
     {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using PiGrid.NodeAgent;
 using PiGrid.NodeAgent.Faults;
 
@@ -9,8 +8,8 @@ namespace PiGrid.Tests.NodeAgent;
 internal sealed class AgentRun : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private Agent _agent;
-    private Task _running;
+    private readonly Agent _agent;
+    private readonly Task _running;
 
     private AgentRun(AgentSettings settings, Agent agent)
     {
@@ -73,5 +72,5 @@ internal sealed class AgentRun : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static Agent Create(AgentSettings settings) => Agent.Create(settings, TimeProvider.System, NullLoggerFactory.Instance);
+    private static Agent Create(AgentSettings settings) => Agent.Create(settings, TimeProvider.System, new LoggerFactory([new AgentLog()]));
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -55,7 +53,7 @@ internal sealed class ProtocolGrid : IAsyncDisposable
         var app = builder.Build();
         var grid = new ProtocolGrid(app);
         app.UseWebSockets();
-        app.MapPost("/node/enrol", grid.EnrolAsync);
+        app.MapPost("/node/enrol", (Delegate)grid.EnrolAsync);
         app.Map("/node/session", grid.SessionAsync);
         app.MapGet("/node/blobs/{digest}", grid.GetBlobAsync);
         app.MapPut("/node/blobs/{digest}", grid.PutBlobAsync);

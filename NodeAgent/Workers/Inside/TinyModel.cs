@@ -3,19 +3,11 @@ using System.Text;
 namespace PiGrid.NodeAgent.Workers.Inside;
 
 /// <summary>
-/// ONNX models of a few bytes, written field by field as onnx.proto3 numbers them, so that trying a provider and warming up need no file.
+/// An ONNX model of a few bytes, written field by field as onnx.proto3 numbers them, so that warming up needs no file.
 /// </summary>
 internal static class TinyModel
 {
     private const int Float = 1, Int64 = 7;
-
-    /// <summary><c>y = x + x</c> over two floats.</summary>
-    public static byte[] Double() => Model(graph =>
-    {
-        graph.Message(1, node => node.Text(1, "x").Text(1, "x").Text(2, "y").Text(4, "Add"));
-        Value(graph, 11, "x", [2]);
-        Value(graph, 12, "y", [2]);
-    });
 
     /// <summary>A detector's shapes without its work: a picture [1, 3, side, side] becomes rows [1, cells, values].</summary>
     public static byte[] Reshape(int side, int cells, int values) => Model(graph =>
