@@ -10,23 +10,3 @@ public sealed class GrainTypeAttribute(string grainType) : Attribute
 /// <summary>Activations of the class are never collected for being idle.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public class KeepAliveAttribute : Attribute;
-
-/// <summary>How long activations of the class may idle before they are collected; at least one minute.</summary>
-[AttributeUsage(AttributeTargets.Class)]
-public class CollectionAgeLimitAttribute(string inactivityPeriod) : Attribute
-{
-    public CollectionAgeLimitAttribute() : this("0") { }
-
-    public double Days { get; set; }
-
-    public double Hours { get; set; }
-
-    public double Minutes { get; set; }
-
-    public bool AlwaysActive { get; set; }
-
-    public TimeSpan AgeLimit => AlwaysActive ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Max(
-        TimeSpan.TicksPerMinute,
-        (TimeSpan.Parse(inactivityPeriod, CultureInfo.InvariantCulture) + TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours)
-            + TimeSpan.FromMinutes(Minutes)).Ticks));
-}

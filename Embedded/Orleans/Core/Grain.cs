@@ -6,7 +6,6 @@ namespace Orleans.Runtime
         GrainReference GrainReference { get; }
         GrainId GrainId { get; }
         object? GrainInstance { get; }
-        ActivationId ActivationId { get; }
         IServiceProvider ActivationServices { get; }
         Task Deactivated { get; }
 

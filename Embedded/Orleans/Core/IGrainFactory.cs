@@ -12,12 +12,6 @@ public interface IGrainFactory
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;
 
-    IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey);
-
-    IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey);
-
-    IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
-
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable;
 
     /// <summary>A reference that others may call; the object is held weakly, so keep it alive yourself.</summary>

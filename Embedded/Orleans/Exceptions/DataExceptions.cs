@@ -16,8 +16,7 @@ namespace Orleans.Serialization
     public sealed class UnavailableExceptionFallbackException(string message, Exception innerException)
         : Exception(message, innerException)
     {
-        [Id(0)]
-        public string? ExceptionType { get; internal set; }
+        [Id(0)] public string? ExceptionType { get; internal set; }
 
         public override string ToString() => $"Unknown exception of type {ExceptionType}: {base.ToString()}";
     }
@@ -35,13 +34,10 @@ namespace Orleans.Storage
         public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
             : this(errorMsg, storedEtag, currentEtag, null) { }
 
-        [Id(1)]
-        public string? StoredEtag { get; private set; } = storedEtag;
+        [Id(1)] public string? StoredEtag { get; private set; } = storedEtag;
 
-        [Id(2)]
-        public string? CurrentEtag { get; private set; } = currentEtag;
+        [Id(2)] public string? CurrentEtag { get; private set; } = currentEtag;
 
-        [Id(0)]
-        internal bool IsSourceActivation { get; set; } = true;
+        [Id(0)] internal bool IsSourceActivation { get; set; } = true;
     }
 }

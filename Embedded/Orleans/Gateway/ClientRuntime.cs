@@ -29,7 +29,6 @@ internal sealed partial class ClientRuntime(
     {
         await _stopping.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Deadlines.FailAll(call => new SiloUnavailableException($"The client stopped before an answer came: {call}."));
     }
 
     public override void Dispatch(Call call)

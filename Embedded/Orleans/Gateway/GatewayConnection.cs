@@ -4,8 +4,7 @@ namespace Orleans.Embedded;
 internal sealed partial class GatewayConnection(
     FrameChannel channel, GrainRuntime runtime, int bodySizeMax, Func<GrainId, Exception> lost, ILogger logger)
 {
-    private static readonly Codec<Dictionary<string, object>?> Contexts =
-        (Codec<Dictionary<string, object>?>)Codecs.Exact(typeof(Dictionary<string, object>));
+    private static readonly NullableCodec Contexts = new(Codecs.Exact(typeof(Dictionary<string, object>)));
     private readonly ConcurrentDictionary<long, Call> _sent = new();
     private readonly ConcurrentDictionary<long, Call> _received = new();
     private long _lastId;
@@ -52,7 +51,7 @@ internal sealed partial class GatewayConnection(
             {
                 _sent[id] = call;
                 call.WentTo(() => channel.Send(NewFrame(FrameKind.Cancel, id)));
-                call.Completion.ContinueWith(_ => _sent.TryRemove(id, out var _), TaskContinuationOptions.ExecuteSynchronously);
+                call.Outcome.Task.ContinueWith(_ => _sent.TryRemove(id, out var _), TaskContinuationOptions.ExecuteSynchronously);
             }
             if (!channel.Send(frame) || _closed) { call.Fail(lost(call.Target)); }
         }
@@ -110,18 +109,18 @@ internal sealed partial class GatewayConnection(
             var (type, name) = (reader.Text(), reader.Text());
             var method = ApplicationParts.Current.Interfaces.GetValueOrDefault(type)?.Method(name)
                 ?? throw new SerializerException($"There is no grain method {type}.{name} here.");
-            var context = Contexts.Read(ref reader);
-            var call = method.Inbound(runtime, target, method.ReadArguments(ref reader));
+            var context = (Dictionary<string, object>?)Contexts.Read(ref reader);
+            var call = new Call(method, runtime, target, method.ReadArguments(ref reader));
             if (id != 0)
             {
                 _received[id] = call;
-                call.Completion.ContinueWith(_ => Answer(id, call.WriteOutcome), TaskScheduler.Default);
+                call.Outcome.Task.ContinueWith(_ => Answer(id, call.WriteOutcome), TaskScheduler.Default);
             }
             call.SendInbound(context, patience);
         }
         catch (Exception failure)
         {
-            Answer(id, frame => ExceptionCodec.Write(frame, failure));
+            Answer(id, frame => ExceptionCodec.OrNull.Write(frame, failure));
         }
     }
 
@@ -137,7 +136,7 @@ internal sealed partial class GatewayConnection(
         catch (Exception failure)
         {
             var frame = NewFrame(FrameKind.Answer, id);
-            ExceptionCodec.Write(frame, new SerializerException($"The answer cannot be sent: {failure.Message}"));
+            ExceptionCodec.OrNull.Write(frame, new SerializerException($"The answer cannot be sent: {failure.Message}"));
             channel.Send(frame);
         }
     }

@@ -11,6 +11,8 @@ internal static class Handshake
     // Both ends mostly come from one release, so there is one version of the protocol and no negotiation.
     private const string Protocol = "PiGrid gateway 1";
 
+    private static readonly Codec Choices = Codecs.Exact(typeof((string, string, GrainType)[]));
+
     /// <summary>How long either side waits for the other.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -38,15 +40,15 @@ internal static class Handshake
     public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types)
     {
         var frame = new WireWriter();
-        frame.NullableText(refusal);
+        frame.Text(refusal ?? "");
         var choices = refusal is null ? types.SelectMany(entry => entry.Value.Select(c => (entry.Key, c.Class, c.Type))).ToArray() : [];
-        Codecs.For<(string, string, GrainType)[]>().Write(frame, choices);
+        Choices.Write(frame, choices);
         return frame;
     }
 
     /// <exception cref="ConnectionFailedException">The silo refused the client.</exception>
     public static FrozenDictionary<string, (string Class, GrainType Type)[]> ReadWelcome(WireReader reader) =>
-        reader.NullableText() is { } refusal ? throw new ConnectionFailedException($"The silo refused the connection: {refusal}")
-            : Codecs.For<(string Interface, string Class, GrainType Type)[]>().Read(ref reader).GroupBy(choice => choice.Interface)
+        reader.Text() is { Length: > 0 } refusal ? throw new ConnectionFailedException($"The silo refused the connection: {refusal}")
+            : (((string Interface, string Class, GrainType Type)[])Choices.Read(ref reader)!).GroupBy(choice => choice.Interface)
                 .ToFrozenDictionary(group => group.Key, group => group.Select(choice => (choice.Class, choice.Type)).ToArray());
 }

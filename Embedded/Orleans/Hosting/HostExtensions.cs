@@ -13,13 +13,6 @@ namespace Microsoft.Extensions.Hosting
         public static HostApplicationBuilder UseOrleans(
             this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate) =>
             (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
-
-        public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
-            hostBuilder.UseOrleans((_, builder) => configureDelegate(builder));
-
-        public static IHostBuilder UseOrleans(
-            this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) => hostBuilder.ConfigureServices(
-                (context, services) => configureDelegate(context, OrleansBuilder.Silo(services, context.Configuration)));
     }
 
     /// <summary>Puts a client of a silo in another process into a host.</summary>
@@ -35,13 +28,6 @@ namespace Microsoft.Extensions.Hosting
         public static HostApplicationBuilder UseOrleansClient(
             this HostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) =>
             (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleansClient(configureDelegate);
-
-        public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
-            hostBuilder.UseOrleansClient((_, builder) => configureDelegate(builder));
-
-        public static IHostBuilder UseOrleansClient(
-            this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate) => hostBuilder.ConfigureServices(
-                (context, services) => configureDelegate(context, OrleansBuilder.Client(services, context.Configuration)));
     }
 }
 
@@ -53,7 +39,6 @@ namespace Orleans.Embedded
         {
             if (AddOnce<SiloRuntime, ClientRuntime>(services))
             {
-                services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
                 services.AddHostedService<SiloHostedService>();
             }
             return new(services, configuration);

@@ -34,28 +34,22 @@ public sealed class ReminderTableData(IEnumerable<ReminderEntry> list)
 
     public ReminderTableData() : this([]) { }
 
-    [Id(0)]
-    public IList<ReminderEntry> Reminders { get; private set; } = [.. list];
+    [Id(0)] public IList<ReminderEntry> Reminders { get; private set; } = [.. list];
 }
 
 /// <summary>One reminder in the table; times are UTC.</summary>
 [GenerateSerializer]
 public sealed class ReminderEntry
 {
-    [Id(0)]
-    public GrainId GrainId { get; set; }
+    [Id(0)] public GrainId GrainId { get; set; }
 
-    [Id(1)]
-    public string ReminderName { get; set; } = null!;
+    [Id(1)] public string ReminderName { get; set; } = null!;
 
-    [Id(2)]
-    public DateTime StartAt { get; set; }
+    [Id(2)] public DateTime StartAt { get; set; }
 
-    [Id(3)]
-    public TimeSpan Period { get; set; }
+    [Id(3)] public TimeSpan Period { get; set; }
 
-    [Id(4)]
-    public string? ETag { get; set; }
+    [Id(4)] public string? ETag { get; set; }
 
     public override string ToString() => $"<GrainId={GrainId} ReminderName={ReminderName} Period={Period}>";
 }

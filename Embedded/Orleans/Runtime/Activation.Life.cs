@@ -6,8 +6,6 @@ internal sealed partial class Activation
     private int _lastUsed = runtime.CollectionTick;
     private LifeParts? _parts;
 
-    public ActivationId ActivationId => Parts.Id;
-
     public Task Deactivated => Parts.Deactivated.Task;
 
     /// <summary>Streams that callers pull from this activation.</summary>
@@ -112,8 +110,6 @@ internal sealed partial class Activation
 
     private sealed class LifeParts
     {
-        public ActivationId Id { get; } = ActivationId.NewId();
-
         public TaskCompletionSource Deactivated { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public HashSet<GrainTimer> Timers { get; } = [];

@@ -13,8 +13,7 @@ internal sealed class GrainClass
             .Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.Assembly != typeof(IGrain).Assembly).Select(GrainInterface.Get)];
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
         CollectionAge = type.IsDefined(typeof(KeepAliveAttribute), inherit: true) ? Timeout.InfiniteTimeSpan
-            : type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit
-            ?? options.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, options.CollectionAge);
+            : options.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, options.CollectionAge);
         var constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)
             ?? throw new OrleansConfigurationException($"The grain class {type} has no public constructor.");
         _constructor = ConstructorInvoker.Create(constructor);

@@ -14,14 +14,6 @@ internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
     public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithStringKey =>
         (T)(IAddressable)Get(typeof(T), TextKey(primaryKey), grainClassNamePrefix);
 
-    public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
-        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) =>
-        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(IAddressable)Get(grainInterfaceType, TextKey(grainPrimaryKey));
-
     public T GetGrain<T>(GrainId grainId) where T : IAddressable =>
         (T)(IAddressable)GrainInterface.Get(typeof(T)).Reference(runtime, grainId);
 

@@ -12,7 +12,7 @@ internal sealed class GrainInterface
     {
         (Type, Name) = (type, WireTypes.NameOf(type));
         _methods = new(() => type.GetInterfaces().Append(type).SelectMany(level => level.GetMethods())
-            .Where(method => method.IsAbstract).ToFrozenDictionary(method => method, method => GrainMethod.Create(this, method)));
+            .Where(method => method.IsAbstract).ToFrozenDictionary(method => method, method => new GrainMethod(this, method)));
         _byName = new(() => _methods.Value.Values.ToFrozenDictionary(method => method.Name));
         _prototype = new(() => (GrainReference)DispatchProxy.Create(type, typeof(GrainReference)));
     }

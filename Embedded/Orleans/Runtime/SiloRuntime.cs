@@ -62,7 +62,6 @@ internal sealed partial class SiloRuntime(
             LogStopIncomplete(_activations.Count);
         }
         _phase = Phase.Stopped;
-        Deadlines.FailAll(call => new SiloUnavailableException($"The silo stopped before it answered: {call}."));
     }
 
     public override void Dispatch(Call call)

@@ -11,13 +11,20 @@ internal static class MemberList
 
     /// <summary>The numbered fields: 1 + id, plus 65,536 for each level of inheritance. Of tuples and pairs: every field.</summary>
     public static IEnumerable<(int Number, FieldInfo Field)> Of(Type type) =>
-        type.IsGenericType && type.Namespace is "System" or "System.Collections.Generic"
+        CollectionCodecs.IsTuple(type)
             ? type.GetFields(Declared).Select((field, index) => (index + 1, field))
             : Levels(type).Reverse().Where(level => level.IsDefined(typeof(GenerateSerializerAttribute), false))
                 .SelectMany((level, depth) => OfLevel(level).Select(member => (1 + (depth << 16) + member.Id, member.Field)));
 
     /// <summary>All instance fields, inherited ones too.</summary>
     public static IEnumerable<FieldInfo> AllFields(Type type) => Levels(type).SelectMany(level => level.GetFields(Declared));
+
+    /// <summary>True when values of one type may hold values of another, however deep.</summary>
+    public static bool Contains(Type outer, Type inner, HashSet<Type> seen) => outer == inner || (seen.Add(outer)
+        && (outer.GetElementType() is { } item ? Contains(item, inner, seen)
+            : outer.GetGenericArguments().Any(argument => Contains(argument, inner, seen))
+                || (outer.IsDefined(typeof(GenerateSerializerAttribute), false)
+                    && AllFields(outer).Any(field => Contains(field.FieldType, inner, seen)))));
 
     private static IEnumerable<Type> Levels(Type? type)
     {

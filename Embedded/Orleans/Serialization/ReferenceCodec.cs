@@ -1,26 +1,24 @@
 namespace Orleans.Embedded;
 
 /// <summary>A reference to a grain or observer: its identity and the interface it is held by.</summary>
-internal sealed class ReferenceCodec<T> : Codec<T?> where T : class, IAddressable
+internal sealed class ReferenceCodec(Type declared) : Codec
 {
-    public override T? Copy(T? value, int depth) => value is null or GrainReference ? value : value.AsReference<T>();
+    public override object? Copy(object? value, int depth) =>
+        value as GrainReference ?? ((IAddressable)value!).AsReference(declared.IsInterface ? declared : typeof(IAddressable));
 
-    public override void Write(WireWriter writer, T? value)
+    public override void Write(WireWriter writer, object? value)
     {
-        writer.Bool(value is not null);
-        if (Copy(value, 0) is GrainReference reference)
-        {
-            writer.Id(reference.GrainId);
-            writer.Text(reference.Interface.Name);
-        }
+        var reference = (GrainReference)Copy(value, 0)!;
+        writer.Id(reference.GrainId);
+        writer.Text(reference.Interface.Name);
     }
 
-    public override T? Read(ref WireReader reader)
+    public override object? Read(ref WireReader reader)
     {
-        if (!reader.Bool()) { return null; }
         var (id, name) = (reader.Id(), reader.Text());
-        return ApplicationParts.Current.Interfaces.GetValueOrDefault(name)?.Reference(reader.Runtime, id) as T
-            ?? throw new SerializerException($"The interface \"{name}\" was sent where {typeof(T)} is expected.");
+        var value = ApplicationParts.Current.Interfaces.GetValueOrDefault(name)?.Reference(reader.Runtime, id);
+        return declared.IsInstanceOfType(value) ? value
+            : throw new SerializerException($"The interface \"{name}\" was sent where {declared} is expected.");
     }
 }
 

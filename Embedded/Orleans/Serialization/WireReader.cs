@@ -41,8 +41,6 @@ internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
 
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
-    public string? NullableText() => Bool() ? Text() : null;
-
     public void Enter() => _depth = Codec.Deeper(_depth);
 
     public void Leave() => _depth--;

@@ -40,12 +40,6 @@ internal sealed class WireWriter : IDisposable
         _length += Encoding.UTF8.GetBytes(value, Room(size));
     }
 
-    public void NullableText(string? value)
-    {
-        Bool(value is not null);
-        if (value is not null) { Text(value); }
-    }
-
     /// <summary>Starts a part that a reader can skip; give the result to <see cref="EndBlock"/>.</summary>
     public int BeginBlock()
     {

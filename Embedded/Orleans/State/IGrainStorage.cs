@@ -14,14 +14,11 @@ namespace Orleans
     {
         public GrainState() : this(default) { }
 
-        [Id(0)]
-        public T? State { get; set; } = state;
+        [Id(0)] public T? State { get; set; } = state;
 
-        [Id(1)]
-        public string? ETag { get; set; } = eTag;
+        [Id(1)] public string? ETag { get; set; } = eTag;
 
-        [Id(2)]
-        public bool RecordExists { get; set; }
+        [Id(2)] public bool RecordExists { get; set; }
     }
 }
 

@@ -64,8 +64,10 @@ internal sealed class Enumerators(TimeSpan responseTimeout) : IStreamParts
         protected Task Started => _pending ?? Task.CompletedTask;
     }
 
-    internal sealed class Entry<T>(IAsyncEnumerator<T> stream, CancellationTokenSource cancellation) : Entry
+    internal sealed class Entry<T>(IAsyncEnumerable<T> items, CancellationTokenSource cancellation) : Entry
     {
+        private readonly IAsyncEnumerator<T> _stream = items.GetAsyncEnumerator(cancellation.Token);
+
         public override StreamBatch Take(int batchSizeMax)
         {
             var items = new List<T>();
@@ -73,7 +75,7 @@ internal sealed class Enumerators(TimeSpan responseTimeout) : IStreamParts
             while (items.Count < batchSizeMax && Pending.IsCompleted && (items.Count == 0 || !Pending.IsFaulted))
             {
                 if (!Pending.GetAwaiter().GetResult()) { return new(StreamState.Completed, items); }
-                items.Add(stream.Current);
+                items.Add(_stream.Current);
                 Advance();
             }
             return new(StreamState.Items, items);
@@ -84,9 +86,9 @@ internal sealed class Enumerators(TimeSpan responseTimeout) : IStreamParts
             await cancellation.CancelAsync();
             // An iterator must not be disposed while it runs.
             await Started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            await stream.DisposeAsync();
+            await _stream.DisposeAsync();
         }
 
-        protected override Task<bool> MoveAsync() => stream.MoveNextAsync().AsTask();
+        protected override Task<bool> MoveAsync() => _stream.MoveNextAsync().AsTask();
     }
 }
