@@ -51,7 +51,7 @@ internal sealed partial class ClientRuntime(
         var channel = new FrameChannel(stream, sizeMax);
         try
         {
-            await channel.WriteNowAsync(Handshake.Hello(token, Observers.ClientId));
+            channel.Send(Handshake.Hello(token, Observers.ClientId));
             if (!await channel.ReadAsync(body => GrainTypes = Handshake.ReadWelcome(new WireReader(body, this)), sizeMax, patience.Token))
             {
                 throw new EndOfStreamException("The connection was closed.");
@@ -75,14 +75,8 @@ internal sealed partial class ClientRuntime(
             for (var wait = TimeSpan.FromMilliseconds(50); _connection is null; wait = wait * 2 < RetryMax ? wait * 2 : RetryMax)
             {
                 await Task.Delay(wait, _stopping.Token);
-                try
-                {
-                    connection = await ConnectAsync(_stopping.Token);
-                }
-                catch (ConnectionFailedException failure)
-                {
-                    LogRetry(failure.Message);
-                }
+                try { connection = await ConnectAsync(_stopping.Token); }
+                catch (ConnectionFailedException failure) { LogRetry(failure.Message); }
             }
         }
     }

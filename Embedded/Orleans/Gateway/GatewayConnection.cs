@@ -18,7 +18,6 @@ internal sealed partial class GatewayConnection(
     /// <summary>Serves until the stream ends; then fails what was not answered.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var writing = channel.WriteAllAsync();
         try
         {
             while (await channel.ReadAsync(Receive, bodySizeMax, cancellationToken)) { }
@@ -29,11 +28,9 @@ internal sealed partial class GatewayConnection(
         }
         _closed = true;
         await channel.DisposeAsync();
-        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var call in _sent.Values) { call.Fail(lost(call.Target)); }
     }
 
-    /// <summary>Sends a call to the other end; its answer completes it.</summary>
     public void Send(Call call)
     {
         var id = call.Method.OneWay ? 0 : Interlocked.Increment(ref _lastId);
@@ -55,10 +52,7 @@ internal sealed partial class GatewayConnection(
             }
             if (!channel.Send(frame) || _closed) { call.Fail(lost(call.Target)); }
         }
-        catch (Exception failure)
-        {
-            call.Fail(failure);
-        }
+        catch (Exception failure) { call.Fail(failure); }
     }
 
     private static WireWriter NewFrame(FrameKind kind, long id)
@@ -91,10 +85,7 @@ internal sealed partial class GatewayConnection(
 
     private static void ReceiveAnswer(Call call, ref WireReader reader)
     {
-        try
-        {
-            call.ReadOutcome(ref reader);
-        }
+        try { call.ReadOutcome(ref reader); }
         catch (Exception failure)
         {
             call.Fail(new SerializerException($"The answer to {call} cannot be read: {failure.Message}", failure));
@@ -118,10 +109,7 @@ internal sealed partial class GatewayConnection(
             }
             call.SendInbound(context, patience);
         }
-        catch (Exception failure)
-        {
-            Answer(id, frame => ExceptionCodec.OrNull.Write(frame, failure));
-        }
+        catch (Exception failure) { Answer(id, frame => ExceptionCodec.OrNull.Write(frame, failure)); }
     }
 
     private void Answer(long id, Action<WireWriter> write)

@@ -64,17 +64,14 @@ internal sealed partial class GatewayServer(
             var (client, refusal) = await GreetAsync(channel);
             var connection = new GatewayConnection(channel, silo, sizeMax, id => new ClientNotAvailableException(id), logger);
             if (client is not null) { silo.Clients[client] = connection; }
-            await channel.WriteNowAsync(Handshake.Welcome(refusal, silo.GrainTypes));
+            channel.Send(Handshake.Welcome(refusal, silo.GrainTypes));
             if (client is not null)
             {
                 await connection.RunAsync(_stopping.Token);
                 silo.Clients.TryRemove(new(client, connection));
             }
         }
-        catch (Exception failure)
-        {
-            LogRefused(failure.Message);
-        }
+        catch (Exception failure) { LogRefused(failure.Message); }
         _free.Release();
     }
 

@@ -13,7 +13,6 @@ internal static class Handshake
 
     private static readonly Codec Choices = Codecs.Exact(typeof((string, string, GrainType)[]));
 
-    /// <summary>How long either side waits for the other.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static WireWriter Hello(string token, string clientId)
@@ -23,7 +22,6 @@ internal static class Handshake
         return frame;
     }
 
-    /// <summary>Reads a hello: the client's id, or why it is refused.</summary>
     public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token)
     {
         var protocol = reader.Text();

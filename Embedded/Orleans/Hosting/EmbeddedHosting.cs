@@ -9,7 +9,6 @@ public sealed class EmbeddedOptions
     /// <summary>The gateway's socket; null for one in the data folder, or a short path elsewhere where that is too long.</summary>
     public string? GatewayPath { get; set; }
 
-    /// <summary>False: no client in another process can connect.</summary>
     public bool EnableGateway { get; set; } = true;
 }
 

@@ -37,10 +37,7 @@ namespace Orleans.Embedded
     {
         public static OrleansBuilder Silo(IServiceCollection services, IConfiguration configuration)
         {
-            if (AddOnce<SiloRuntime, ClientRuntime>(services))
-            {
-                services.AddHostedService<SiloHostedService>();
-            }
+            if (AddOnce<SiloRuntime, ClientRuntime>(services)) { services.AddHostedService<SiloHostedService>(); }
             return new(services, configuration);
         }
 

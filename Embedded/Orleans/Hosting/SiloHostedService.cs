@@ -5,7 +5,6 @@ namespace Orleans.Embedded;
 /// <summary>A part of the silo that starts after it and stops before it, as reminders and the gateway do.</summary>
 internal interface ISiloPart
 {
-    /// <summary>Runs before any grain does.</summary>
     void Prepare() { }
 
     Task StartAsync(CancellationToken cancellationToken);

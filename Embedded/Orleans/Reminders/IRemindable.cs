@@ -38,7 +38,6 @@ namespace Orleans.Runtime
         string ReminderName { get; }
     }
 
-    /// <summary>Which tick of a reminder this is; times are UTC.</summary>
     [GenerateSerializer, Immutable]
     public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
     {

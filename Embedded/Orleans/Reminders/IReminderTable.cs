@@ -18,7 +18,6 @@ public interface IReminderTable
     /// <summary>Writes a reminder whatever was there; returns its new version.</summary>
     Task<string?> UpsertRow(ReminderEntry entry);
 
-    /// <summary>Removes a reminder if it still has a version.</summary>
     Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag);
 
     Task TestOnlyClearTable();

@@ -3,7 +3,6 @@ namespace Orleans.Embedded;
 /// <summary>When reminders tick: at StartAt and every period after it, whatever was missed meanwhile.</summary>
 internal static class ReminderSchedule
 {
-    /// <summary>The first tick at or after an instant.</summary>
     public static DateTime NextAt(ReminderEntry entry, DateTime now)
     {
         var start = DateTime.SpecifyKind(entry.StartAt, DateTimeKind.Utc);

@@ -8,10 +8,10 @@ internal sealed partial class ReminderService(
     SiloRuntime silo, IServiceProvider services, IOptions<ReminderOptions> options, ILogger<ReminderService> logger)
     : IReminderRegistry, ISiloPart
 {
-    // The longest single wait of a timer; a longer one is waited for in parts.
+    // The longest single wait; a longer one is waited for in parts.
     private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
     private readonly TimeProvider _time = services.GetKeyedService<TimeProvider>("Orleans.Reminders") ?? silo.Time;
-    private readonly ConcurrentDictionary<(GrainId, string), Scheduled> _scheduled = new();
+    private readonly ConcurrentDictionary<(GrainId, string), CancellationTokenSource> _scheduled = new();
 
     private IReminderTable Table => services.GetService<IReminderTable>() ?? throw new OrleansConfigurationException(
         "The reminder service has no table: register an IReminderTable.");
@@ -26,7 +26,7 @@ internal sealed partial class ReminderService(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var scheduled in _scheduled.Values) { scheduled.Timer.Dispose(); }
+        foreach (var running in _scheduled.Values) { running.Cancel(); }
         return Table.StopAsync(cancellationToken);
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class ReminderService(
             throw new ReminderException(
                 $"Could not unregister reminder {reminder} from the reminder table, due to tag mismatch. You can retry.");
         }
-        if (_scheduled.TryRemove((callingGrainId, reminder.ReminderName), out var scheduled)) { scheduled.Timer.Dispose(); }
+        Unschedule(callingGrainId, reminder.ReminderName);
     }
 
     public async Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName) =>
@@ -69,54 +69,33 @@ internal sealed partial class ReminderService(
 
     private void Schedule(ReminderEntry entry)
     {
-        if (entry.Period <= TimeSpan.Zero) { return; }
-        var fresh = new Scheduled(entry) { NextAt = ReminderSchedule.NextAt(entry, Now) };
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
-        {
-            fresh.Timer = _time.CreateTimer(_ => _ = FireAsync(fresh), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        _scheduled.AddOrUpdate((entry.GrainId, entry.ReminderName), fresh, (_, old) =>
-        {
-            old.Timer.Dispose();
-            return fresh;
-        });
-        Wait(fresh);
+        Unschedule(entry.GrainId, entry.ReminderName);
+        var stop = new CancellationTokenSource();
+        _scheduled[(entry.GrainId, entry.ReminderName)] = stop;
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) { Task.Run(() => RunAsync(entry, stop.Token)); }
     }
 
-    private void Wait(Scheduled scheduled)
+    private void Unschedule(GrainId grain, string name)
     {
-        var wait = scheduled.NextAt - Now;
-        scheduled.Timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait, Timeout.InfiniteTimeSpan);
+        if (_scheduled.TryRemove((grain, name), out var running)) { running.Cancel(); }
     }
 
-    private async Task FireAsync(Scheduled scheduled)
+    private async Task RunAsync(ReminderEntry entry, CancellationToken stop)
     {
-        var (entry, now) = (scheduled.Entry, Now);
-        if (now >= scheduled.NextAt)
+        for (var at = ReminderSchedule.NextAt(entry, Now); ; at = ReminderSchedule.FollowingAt(entry, at, Now))
         {
+            for (var wait = at - Now; wait > TimeSpan.Zero; wait = at - Now) { await Task.Delay(wait < WaitMax ? wait : WaitMax, _time, stop); }
             try
             {
                 await silo.Factory.GetGrain<IRemindable>(entry.GrainId)
-                    .ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, now));
+                    .ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, Now)).WaitAsync(stop);
             }
-            catch (Exception failure)
-            {
-                LogTickFailed(failure, entry.ReminderName, entry.GrainId);
-            }
-            scheduled.NextAt = ReminderSchedule.FollowingAt(entry, scheduled.NextAt, Now);
+            catch (Exception failure) when (!stop.IsCancellationRequested) { LogTickFailed(failure, entry.ReminderName, entry.GrainId); }
         }
-        Wait(scheduled);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Reminder {Reminder} of {Grain} failed")]
     private partial void LogTickFailed(Exception failure, string reminder, GrainId grain);
-
-    private sealed record Scheduled(ReminderEntry Entry)
-    {
-        public DateTime NextAt { get; set; }
-
-        public ITimer Timer { get; set; } = null!;
-    }
 }
 
 /// <summary>A reminder as its grain holds it.</summary>

@@ -8,13 +8,11 @@ internal sealed partial class Activation
 
     public Task Deactivated => Parts.Deactivated.Task;
 
-    /// <summary>Streams that callers pull from this activation.</summary>
     public Enumerators Enumerators => Parts.Enumerators ??= new Enumerators(Runtime.ResponseTimeout);
 
     /// <summary>State to read before OnActivateAsync; filled while the instance is constructed.</summary>
     public List<Func<CancellationToken, Task>>? StatesToLoad { get; set; }
 
-    /// <summary>Timers to end with the activation.</summary>
     public HashSet<GrainTimer> Timers => Parts.Timers;
 
     // What few activations need lives apart, so that an idle one stays small.
@@ -47,7 +45,6 @@ internal sealed partial class Activation
         Deactivate(new(DeactivationReasonCode.ActivationIdle, $"Idle for longer than {grainClass.CollectionAge}."));
     }
 
-    /// <summary>The first turn.</summary>
     public async Task ActivateAsync()
     {
         try
@@ -98,14 +95,8 @@ internal sealed partial class Activation
 
     private async Task TryAsync(string doing, Func<Task> work)
     {
-        try
-        {
-            await work();
-        }
-        catch (Exception failure)
-        {
-            Runtime.LogLifeFailed(failure, GrainId, doing);
-        }
+        try { await work(); }
+        catch (Exception failure) { Runtime.LogLifeFailed(failure, GrainId, doing); }
     }
 
     private sealed class LifeParts

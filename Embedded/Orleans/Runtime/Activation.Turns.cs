@@ -12,7 +12,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     private Task? _drain;
     private bool _scheduled;
 
-    /// <summary>Queues a turn of the engine's own.</summary>
     public void Post(Func<Activation, Task> turn) => Enqueue(turn);
 
     void IThreadPoolWorkItem.Execute()

@@ -40,7 +40,6 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
         }
     }
 
-    /// <summary>A request is done: others may start.</summary>
     public void Completed(Request request)
     {
         lock (this)

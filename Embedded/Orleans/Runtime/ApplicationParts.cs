@@ -21,18 +21,14 @@ internal sealed class ApplicationParts
             && typeof(IGrainBase).IsAssignableFrom(type))];
     }
 
-    /// <summary>What has been found so far.</summary>
     public static ApplicationParts Current { get; private set; } = new([]);
 
-    /// <summary>Grain and observer interfaces by alias or full name.</summary>
     public FrozenDictionary<string, GrainInterface> Interfaces { get; }
 
-    /// <summary>Types that may come over the wire, by alias or full name.</summary>
     public FrozenDictionary<string, Type> Serializable { get; }
 
     public IReadOnlyList<Type> GrainClasses { get; }
 
-    /// <summary>Looks for assemblies that were not scanned yet.</summary>
     public static ApplicationParts Refresh()
     {
         lock (Gate)

@@ -18,7 +18,6 @@ internal sealed class Call(GrainMethod method, GrainRuntime runtime, GrainId tar
 
     public object?[] Arguments { get; private set; } = arguments;
 
-    /// <summary>The request context that flows with the call.</summary>
     public Dictionary<string, object>? Context { get; private set; }
 
     public Outcome Outcome { get; } = method.NewOutcome();
@@ -30,10 +29,8 @@ internal sealed class Call(GrainMethod method, GrainRuntime runtime, GrainId tar
     /// <summary>True when nobody waits any more. Of a one-way call nobody ever does, and it is run all the same.</summary>
     public override bool IsAbandoned => Outcome.Task.IsCompleted && !method.OneWay;
 
-    /// <summary>How long the caller waits.</summary>
     public TimeSpan ResponseTimeout => _patience ?? method.Timeout ?? runtime.ResponseTimeout;
 
-    /// <summary>Takes what the caller gave and sends it on its way.</summary>
     public void Send()
     {
         Context = RequestContext.Current;
@@ -52,7 +49,6 @@ internal sealed class Call(GrainMethod method, GrainRuntime runtime, GrainId tar
         }
     }
 
-    /// <summary>Starts a call off the wire.</summary>
     public void SendInbound(Dictionary<string, object>? context, TimeSpan patience)
     {
         (Context, _patience, _isInbound) = (context, patience, true);
@@ -98,7 +94,6 @@ internal sealed class Call(GrainMethod method, GrainRuntime runtime, GrainId tar
         }
     }
 
-    /// <summary>Writes how the completed call ended.</summary>
     public void WriteOutcome(WireWriter writer)
     {
         var failure = Outcome.Task.IsCanceled ? new OperationCanceledException() : Outcome.Task.Exception?.InnerException;
@@ -106,7 +101,6 @@ internal sealed class Call(GrainMethod method, GrainRuntime runtime, GrainId tar
         if (failure is null) { method.WriteResult(writer, Outcome.Result); }
     }
 
-    /// <summary>Reads how the call ended elsewhere, and completes it so.</summary>
     public void ReadOutcome(ref WireReader reader)
     {
         if (ExceptionCodec.OrNull.Read(ref reader) is Exception failure) { Fail(failure); }

@@ -28,7 +28,6 @@ internal sealed class GrainClass
 
     public bool IsReentrant { get; }
 
-    /// <summary>How long an idle activation is kept; infinite for ever.</summary>
     public TimeSpan CollectionAge { get; }
 
     public GrainReference Reference(GrainRuntime runtime, GrainId id) => Interfaces[0].Reference(runtime, id);

@@ -19,7 +19,6 @@ internal sealed class GrainInterface
 
     public Type Type { get; }
 
-    /// <summary>The alias or full name.</summary>
     public string Name { get; }
 
     public static GrainInterface Get(Type type) => All.TryGetValue(type, out var known) ? known

@@ -43,7 +43,6 @@ internal sealed class GrainMethod
 
     public GrainInterface Interface { get; }
 
-    /// <summary>The name on the wire, unique in the interface.</summary>
     public string Name { get; }
 
     public string DisplayName { get; }
@@ -127,7 +126,6 @@ internal sealed class GrainMethod
 
     private static Outcome<T> NewOutcomeOf<T>() => new();
 
-    /// <summary>Compiles the call once, so that none uses reflection.</summary>
     private static Func<object, object?[], object?> Compile(MethodInfo info)
     {
         var (instance, arguments) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(object[])));

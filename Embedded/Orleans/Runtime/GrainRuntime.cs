@@ -26,7 +26,6 @@ internal abstract partial class GrainRuntime
     public FrozenDictionary<string, (string Class, GrainType Type)[]> GrainTypes { get; protected set; } =
         FrozenDictionary<string, (string, GrainType)[]>.Empty;
 
-    /// <summary>Brings a call to its target, or fails it; never throws.</summary>
     public abstract void Dispatch(Call call);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "One-way {Call} failed")]

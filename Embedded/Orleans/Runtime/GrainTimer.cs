@@ -59,10 +59,7 @@ internal sealed class GrainTimer : Request, IGrainTimer
             _changed = false;
             await _callback(_ended.Token);
         }
-        catch (Exception failure)
-        {
-            activation.Runtime.LogLifeFailed(failure, activation.GrainId, "running a timer");
-        }
+        catch (Exception failure) { activation.Runtime.LogLifeFailed(failure, activation.GrainId, "running a timer"); }
         _firing = false;
         Set(_changed ? _times.DueTime : _times.Period);
         activation.Completed(this);

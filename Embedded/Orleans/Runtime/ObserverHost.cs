@@ -8,7 +8,6 @@ internal sealed class ObserverHost(GrainRuntime runtime)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    /// <summary>This client's name in the ids of its observers.</summary>
     public string ClientId { get; } = Guid.NewGuid().ToString("N");
 
     public object Register(Type type, IGrainObserver target)
@@ -28,7 +27,6 @@ internal sealed class ObserverHost(GrainRuntime runtime)
         }
     }
 
-    /// <summary>Which client and which of its observers an id names.</summary>
     public static (string Client, string Observer) Split(GrainId id) => id.Key.ToString().Split('+', 2) switch
     {
         [var client, var observer] => (client, observer),

@@ -5,14 +5,12 @@ internal abstract class Outcome
 {
     public abstract Task Task { get; }
 
-    /// <summary>The result of the completed task.</summary>
     public abstract object? Result { get; }
 
     public abstract bool TrySet(object? result);
 
     public abstract bool TryFail(Exception failure);
 
-    /// <summary>The task as a ValueTask of its type.</summary>
     public abstract object AsValueTask();
 
     /// <summary>Waits for what a method of this result type returned: a Task, a ValueTask or nothing.</summary>

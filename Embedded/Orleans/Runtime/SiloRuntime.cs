@@ -22,7 +22,6 @@ internal sealed partial class SiloRuntime(
     /// <summary>Counts looks for idle activations: a cheap clock for when an activation was last used.</summary>
     public int CollectionTick { get; private set; }
 
-    /// <summary>Clients in other processes, by client id.</summary>
     public ConcurrentDictionary<string, GatewayConnection> Clients { get; } = new();
 
     public void Start()
@@ -45,7 +44,6 @@ internal sealed partial class SiloRuntime(
         _phase = Phase.Running;
     }
 
-    /// <summary>Deactivates everything, for as long as the token allows.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _phase = Phase.Stopping;

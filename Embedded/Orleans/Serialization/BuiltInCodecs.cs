@@ -32,7 +32,6 @@ internal sealed class BuiltInCodecs : Dictionary<Type, Codec>
         Add((w, v) => w.Id(v), (ref r) => r.Id());
     }
 
-    /// <summary>Types with their codecs.</summary>
     public static BuiltInCodecs All { get; } = new();
 
     /// <summary>The codec of numbers, characters, GUIDs and enums: their bytes, least significant first.</summary>

@@ -8,7 +8,6 @@ internal abstract class Codec
 {
     public const int DepthMax = 200;
 
-    /// <summary>True when values can be shared and need no copy.</summary>
     public bool IsImmutable { get; protected init; }
 
     public abstract object? Copy(object? value, int depth);

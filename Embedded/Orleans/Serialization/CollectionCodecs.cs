@@ -15,12 +15,10 @@ internal static class CollectionCodecs
         .Where(method => method.ReturnType.Name == typeof(SequenceCodec<,>).Name)
         .ToDictionary(method => Definition(method.ReturnType.GetGenericArguments()[0]));
 
-    /// <summary>The generic types that have codecs.</summary>
     public static IEnumerable<Type> Definitions => Makers.Keys.Concat(Tuples).Append(typeof(Nullable<>));
 
     public static bool IsTuple(Type type) => Tuples.Contains(Definition(type));
 
-    /// <summary>The codec of a constructed collection, or null.</summary>
     public static Codec? Create(Type type) => !Makers.TryGetValue(Definition(type), out var maker) ? null
         : (Codec)maker.MakeGenericMethod(type.IsArray ? [type.GetElementType()!] : type.GetGenericArguments())
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [], null)!;

@@ -24,7 +24,6 @@ internal sealed class ExceptionCodec : Codec
 
     public static ExceptionCodec Instance { get; } = new();
 
-    /// <summary>The codec of an exception or null.</summary>
     public static NullableCodec OrNull { get; } = new(Instance);
 
     public override object? Copy(object? value, int depth) => value;

@@ -6,8 +6,7 @@ internal static class MemberList
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // A record's parameters without [Id] are numbered above all explicit ids, as Orleans keeps them apart.
-    private const int ImplicitStart = 0x8000;
+    private const int IdMax = 0x7FFF;
 
     /// <summary>The numbered fields: 1 + id, plus 65,536 for each level of inheritance. Of tuples and pairs: every field.</summary>
     public static IEnumerable<(int Number, FieldInfo Field)> Of(Type type) =>
@@ -16,7 +15,6 @@ internal static class MemberList
             : Levels(type).Reverse().Where(level => level.IsDefined(typeof(GenerateSerializerAttribute), false))
                 .SelectMany((level, depth) => OfLevel(level).Select(member => (1 + (depth << 16) + member.Id, member.Field)));
 
-    /// <summary>All instance fields, inherited ones too.</summary>
     public static IEnumerable<FieldInfo> AllFields(Type type) => Levels(type).SelectMany(level => level.GetFields(Declared));
 
     /// <summary>True when values of one type may hold values of another, however deep.</summary>
@@ -34,26 +32,20 @@ internal static class MemberList
     private static IEnumerable<(int Id, FieldInfo Field)> OfLevel(Type type)
     {
         var seen = new HashSet<uint>();
+        var isRecord = type.GetMethod("PrintMembers", Declared) is not null;
         foreach (var member in type.GetMembers(Declared).Where(member => member is FieldInfo or PropertyInfo))
         {
             if (member.GetCustomAttribute<IdAttribute>() is { Id: var id })
             {
-                yield return id < ImplicitStart && seen.Add(id)
+                yield return id <= IdMax && seen.Add(id)
                     ? ((int)id, member as FieldInfo ?? Backing(type, member.Name) ?? throw new NotSupportedException(
                         $"{type}.{member.Name} has [Id] but computes its value: the embedded engine wants [Id] on the field behind it."))
                     : throw new SerializerException($"{type}.{member.Name} has [Id({id})], which is too large or used twice.");
             }
-        }
-        if (type.GetMethod("PrintMembers", Declared)?.IsDefined(typeof(CompilerGeneratedAttribute)) != true) { yield break; }
-        var parameters = type.GetConstructors(Declared).Select(constructor => constructor.GetParameters())
-            .Where(list => Array.TrueForAll(list, p => type.GetProperty(p.Name!, Declared) is not null))
-            .MaxBy(list => list.Length) ?? [];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var property = type.GetProperty(parameters[i].Name!, Declared)!;
-            if (!property.IsDefined(typeof(IdAttribute)) && Backing(type, property.Name) is { } field)
+            else if (isRecord && Backing(type, member.Name) is not null)
             {
-                yield return (ImplicitStart + i, field);
+                // Orleans numbers a record's parameters by itself; such numbers change with their order, so that here they are named.
+                throw new NotSupportedException($"{type}.{member.Name} has no [Id]: the embedded engine wants one, as [property: Id(n)].");
             }
         }
     }

@@ -11,7 +11,6 @@ internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
     private ReadOnlySpan<byte> _rest = frame;
     private int _depth;
 
-    /// <summary>What grain references that are read belong to.</summary>
     public readonly GrainRuntime Runtime { get; } = runtime;
 
     public T Raw<T>() where T : unmanaged => MemoryMarshal.Read<T>(Take(Unsafe.SizeOf<T>()));
@@ -30,13 +29,11 @@ internal ref struct WireReader(ReadOnlySpan<byte> frame, GrainRuntime runtime)
         throw new SerializerException("A number is too large.");
     }
 
-    /// <summary>A count of items, each of which takes at least one byte.</summary>
     public int Count() => Number() is var count && count <= _rest.Length ? count
         : throw new SerializerException($"{count} items are announced where {_rest.Length} bytes are left.");
 
     public ReadOnlySpan<byte> Bytes() => Take(Number());
 
-    /// <summary>A part whose length goes before it.</summary>
     public ReadOnlySpan<byte> Block() => Take(Raw<int>());
 
     public string Text() => Encoding.UTF8.GetString(Bytes());

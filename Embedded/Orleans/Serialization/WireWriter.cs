@@ -19,7 +19,6 @@ internal sealed class WireWriter : IDisposable
 
     public void Bool(bool value) => Raw(value ? (byte)1 : (byte)0);
 
-    /// <summary>A non-negative number, seven bits a byte.</summary>
     public void Count(int value)
     {
         for (; value >= 0x80; value >>= 7) { Raw((byte)(value & 0x7F | 0x80)); }
@@ -49,7 +48,6 @@ internal sealed class WireWriter : IDisposable
 
     public void EndBlock(int start) => MemoryMarshal.Write(_buffer.AsSpan(start - sizeof(int)), _length - start);
 
-    /// <summary>The finished frame, valid until this is disposed.</summary>
     public ReadOnlyMemory<byte> Frame(int bodySizeMax)
     {
         EndBlock(sizeof(int));

@@ -39,7 +39,6 @@ internal sealed class Enumerators(TimeSpan responseTimeout) : IStreamParts
         if (_entries.Remove(id, out var entry)) { await entry.EndAsync(); }
     }
 
-    /// <summary>Lets waiting pulls go, as the activation ends.</summary>
     public void Abort() => _aborted.TrySetResult(true);
 
     public Task EndAllAsync() => Task.WhenAll(_entries.Keys.ToArray().Select(End));

@@ -17,13 +17,10 @@ internal readonly record struct StreamBatch([property: Id(0)] StreamState State,
 
 internal enum StreamState : byte
 {
-    /// <summary>Nothing yet: pull again.</summary>
     Waiting,
 
-    /// <summary>There are items, and perhaps more.</summary>
     Items,
 
-    /// <summary>These were the last.</summary>
     Completed,
 
     /// <summary>The activation does not know the stream: it was deactivated meanwhile.</summary>
