@@ -72,23 +72,17 @@ internal sealed partial class GatewayConnection(
             case FrameKind.Call:
                 ReceiveCall(id, ref reader);
                 break;
-            case FrameKind.Answer:
-                if (_sent.TryRemove(id, out var answered)) { ReceiveAnswer(answered, ref reader); }
+            case FrameKind.Answer when _sent.TryRemove(id, out var answered):
+                try { answered.ReadOutcome(ref reader); }
+                catch (Exception failure) { answered.Fail(new SerializerException($"The answer to {answered} cannot be read: {failure.Message}")); }
                 break;
-            case FrameKind.Cancel:
-                if (_received.TryGetValue(id, out var cancelled)) { cancelled.CancelCallee(); }
+            case FrameKind.Cancel when _received.TryGetValue(id, out var cancelled):
+                cancelled.CancelCallee();
+                break;
+            case FrameKind.Answer or FrameKind.Cancel:
                 break;
             default:
                 throw new SerializerException($"There is no frame of the kind {kind}.");
-        }
-    }
-
-    private static void ReceiveAnswer(Call call, ref WireReader reader)
-    {
-        try { call.ReadOutcome(ref reader); }
-        catch (Exception failure)
-        {
-            call.Fail(new SerializerException($"The answer to {call} cannot be read: {failure.Message}", failure));
         }
     }
 

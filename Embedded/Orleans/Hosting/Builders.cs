@@ -40,14 +40,11 @@ namespace Orleans.Hosting
 
     public static class ClientBuilderExtensions
     {
-        public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
+        public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions) where TOptions : class
         {
-            configureDelegate(builder.Services);
+            builder.Services.Configure(configureOptions);
             return builder;
         }
-
-        public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions)
-            where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
     }
 }
 

@@ -9,10 +9,6 @@ namespace Microsoft.Extensions.Hosting
             configureDelegate(OrleansBuilder.Silo(hostAppBuilder.Services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
-
-        public static HostApplicationBuilder UseOrleans(
-            this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate) =>
-            (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
     }
 
     /// <summary>Puts a client of a silo in another process into a host.</summary>
@@ -24,10 +20,6 @@ namespace Microsoft.Extensions.Hosting
             configureDelegate(OrleansBuilder.Client(hostAppBuilder.Services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
-
-        public static HostApplicationBuilder UseOrleansClient(
-            this HostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) =>
-            (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleansClient(configureDelegate);
     }
 }
 

@@ -1,20 +1,10 @@
-using System.Diagnostics;
-
 namespace Orleans.Configuration
 {
     /// <summary>Limits of calls; the parts of Orleans's options that one process has a use for.</summary>
     public abstract class MessagingOptions
     {
-        private TimeSpan _responseTimeout = TimeSpan.FromSeconds(30);
-
-        /// <summary>How long callers wait for an answer. 30 s by default; longer under a debugger.</summary>
-        public TimeSpan ResponseTimeout
-        {
-            get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : _responseTimeout;
-            set => _responseTimeout = value;
-        }
-
-        public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
+        /// <summary>How long callers wait for an answer. 30 s by default.</summary>
+        public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
         /// <summary>The largest message over the gateway, in bytes. 100 MiB by default.</summary>
         public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;

@@ -50,10 +50,16 @@ internal sealed class ApplicationParts
             if (Array.Exists(references, reference => reference.Name == engine.GetName().Name))
             {
                 yield return assembly;
-                foreach (var reference in references) { queue.Enqueue(Assembly.Load(reference)); }
+                foreach (var reference in references.Where(r => !IsFramework(r.Name!)))
+                {
+                    queue.Enqueue(Assembly.Load(reference));
+                }
             }
         }
     }
+
+    private static bool IsFramework(string name) =>
+        name.StartsWith("System", StringComparison.Ordinal) || name.StartsWith("Microsoft", StringComparison.Ordinal);
 
     private static IEnumerable<KeyValuePair<string, Type>> Named(IEnumerable<Type> types) => types.GroupBy(WireTypes.NameOf)
         .Select(group => group.Count() == 1 ? new KeyValuePair<string, Type>(group.Key, group.First())
