@@ -2,8 +2,7 @@ namespace Orleans;
 
 /// <summary>The grain type's name, which is part of every key in storage; by default the class name without "Grain".</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class GrainTypeAttribute(string grainType) : Attribute
-{
+public sealed class GrainTypeAttribute(string grainType) : Attribute {
     public GrainType GetGrainType(IServiceProvider services, Type type) => GrainType.Create(grainType);
 }
 

@@ -2,28 +2,21 @@ namespace Orleans.Embedded;
 
 /// <summary>One connection between a client and the silo after the handshake. Both ends may call: the silo calls observers.</summary>
 internal sealed partial class GatewayConnection(
-    FrameChannel channel, GrainRuntime runtime, int bodySizeMax, Func<GrainId, Exception> lost, ILogger logger)
-{
+    FrameChannel channel, GrainRuntime runtime, int bodySizeMax, Func<GrainId, Exception> lost, ILogger logger) {
     private static readonly NullableCodec Contexts = new(Codecs.Exact(typeof(Dictionary<string, object>)));
     private readonly ConcurrentDictionary<long, Call> _sent = new();
     private readonly ConcurrentDictionary<long, Call> _received = new();
     private long _lastId;
     private volatile bool _closed;
 
-    private enum FrameKind : byte
-    {
-        Call = 1, Answer, Cancel,
-    }
+    private enum FrameKind : byte { Call = 1, Answer, Cancel }
 
     /// <summary>Serves until the stream ends; then fails what was not answered.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
+    public async Task RunAsync(CancellationToken cancellationToken) {
+        try {
             while (await channel.ReadAsync(Receive, bodySizeMax, cancellationToken)) { }
         }
-        catch (Exception failure)
-        {
+        catch (Exception failure) {
             if (failure is SerializerException) { LogBadFrame(failure); }
         }
         _closed = true;
@@ -31,11 +24,9 @@ internal sealed partial class GatewayConnection(
         foreach (var call in _sent.Values) { call.Fail(lost(call.Target)); }
     }
 
-    public void Send(Call call)
-    {
+    public void Send(Call call) {
         var id = call.Method.OneWay ? 0 : Interlocked.Increment(ref _lastId);
-        try
-        {
+        try {
             var frame = NewFrame(FrameKind.Call, id);
             frame.Raw((long)call.ResponseTimeout.TotalMilliseconds);
             frame.Id(call.Target);
@@ -44,8 +35,7 @@ internal sealed partial class GatewayConnection(
             Contexts.Write(frame, call.Context);
             call.Method.WriteArguments(frame, call.Arguments);
             frame.Frame(bodySizeMax);
-            if (id != 0)
-            {
+            if (id != 0) {
                 _sent[id] = call;
                 call.WentTo(() => channel.Send(NewFrame(FrameKind.Cancel, id)));
                 call.Outcome.Task.ContinueWith(_ => _sent.TryRemove(id, out var _), TaskContinuationOptions.ExecuteSynchronously);
@@ -55,20 +45,17 @@ internal sealed partial class GatewayConnection(
         catch (Exception failure) { call.Fail(failure); }
     }
 
-    private static WireWriter NewFrame(FrameKind kind, long id)
-    {
+    private static WireWriter NewFrame(FrameKind kind, long id) {
         var frame = new WireWriter();
         frame.Raw(kind);
         frame.Raw(id);
         return frame;
     }
 
-    private void Receive(ReadOnlySpan<byte> body)
-    {
+    private void Receive(ReadOnlySpan<byte> body) {
         var reader = new WireReader(body, runtime);
         var (kind, id) = (reader.Raw<FrameKind>(), reader.Raw<long>());
-        switch (kind)
-        {
+        switch (kind) {
             case FrameKind.Call:
                 ReceiveCall(id, ref reader);
                 break;
@@ -86,18 +73,15 @@ internal sealed partial class GatewayConnection(
         }
     }
 
-    private void ReceiveCall(long id, ref WireReader reader)
-    {
-        try
-        {
+    private void ReceiveCall(long id, ref WireReader reader) {
+        try {
             var (patience, target) = (TimeSpan.FromMilliseconds(reader.Raw<long>()), reader.Id());
             var (type, name) = (reader.Text(), reader.Text());
             var method = ApplicationParts.Current.Interfaces.GetValueOrDefault(type)?.Method(name)
                 ?? throw new SerializerException($"There is no grain method {type}.{name} here.");
             var context = (Dictionary<string, object>?)Contexts.Read(ref reader);
             var call = new Call(method, runtime, target, method.ReadArguments(ref reader));
-            if (id != 0)
-            {
+            if (id != 0) {
                 _received[id] = call;
                 call.Outcome.Task.ContinueWith(_ => Answer(id, call.WriteOutcome), TaskScheduler.Default);
             }
@@ -106,17 +90,14 @@ internal sealed partial class GatewayConnection(
         catch (Exception failure) { Answer(id, frame => ExceptionCodec.OrNull.Write(frame, failure)); }
     }
 
-    private void Answer(long id, Action<WireWriter> write)
-    {
+    private void Answer(long id, Action<WireWriter> write) {
         _received.TryRemove(id, out _);
-        try
-        {
+        try {
             var frame = NewFrame(FrameKind.Answer, id);
             write(frame);
             channel.Send(frame);
         }
-        catch (Exception failure)
-        {
+        catch (Exception failure) {
             var frame = NewFrame(FrameKind.Answer, id);
             ExceptionCodec.OrNull.Write(frame, new SerializerException($"The answer cannot be sent: {failure.Message}"));
             channel.Send(frame);

@@ -3,8 +3,7 @@ using System.Security.Cryptography;
 namespace Orleans.Embedded;
 
 /// <summary>The first frames of a connection: the client says who it is, the silo says which grains there are, or why not.</summary>
-internal static class Handshake
-{
+internal static class Handshake {
     /// <summary>The largest frame from somebody who has not shown the token, in bytes.</summary>
     public const int HelloSizeMax = 1024;
 
@@ -15,18 +14,15 @@ internal static class Handshake
 
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static WireWriter Hello(string token, string clientId)
-    {
+    public static WireWriter Hello(string token, string clientId) {
         var frame = new WireWriter();
         foreach (var part in new[] { Protocol, token, clientId }) { frame.Text(part); }
         return frame;
     }
 
-    public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token)
-    {
+    public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token) {
         var protocol = reader.Text();
-        if (protocol != Protocol)
-        {
+        if (protocol != Protocol) {
             return (null, $"the silo speaks \"{Protocol}\" and the client \"{protocol}\": use the same release on both sides.");
         }
         var fits = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(reader.Text()), Encoding.UTF8.GetBytes(token));
@@ -35,8 +31,7 @@ internal static class Handshake
     }
 
     /// <summary>The silo's answer: why the client is refused, or its grain types.</summary>
-    public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types)
-    {
+    public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types) {
         var frame = new WireWriter();
         frame.Text(refusal ?? "");
         var choices = refusal is null ? types.SelectMany(entry => entry.Value.Select(c => (entry.Key, c.Class, c.Type))).ToArray() : [];

@@ -1,8 +1,6 @@
-namespace Orleans.Configuration
-{
+namespace Orleans.Configuration {
     /// <summary>Limits of calls; the parts of Orleans's options that one process has a use for.</summary>
-    public abstract class MessagingOptions
-    {
+    public abstract class MessagingOptions {
         /// <summary>How long callers wait for an answer. 30 s by default.</summary>
         public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -17,8 +15,7 @@ namespace Orleans.Configuration
     public class ClientMessagingOptions : MessagingOptions;
 
     /// <summary>When idle activations are collected, and how long activating and deactivating may take.</summary>
-    public class GrainCollectionOptions
-    {
+    public class GrainCollectionOptions {
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
@@ -32,11 +29,9 @@ namespace Orleans.Configuration
     }
 }
 
-namespace Orleans.Hosting
-{
+namespace Orleans.Hosting {
     /// <summary>Limits of reminders.</summary>
-    public sealed class ReminderOptions
-    {
+    public sealed class ReminderOptions {
         public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
     }
 }

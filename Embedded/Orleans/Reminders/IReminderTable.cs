@@ -1,16 +1,13 @@
 namespace Orleans;
 
 /// <summary>The store of reminders.</summary>
-public interface IReminderTable
-{
+public interface IReminderTable {
     Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     Task<ReminderTableData> ReadRows(GrainId grainId);
 
-    /// <summary>
-    /// The reminders whose grain's <see cref="GrainId.GetUniformHashCode"/> is above <paramref name="begin"/> and at most
-    /// <paramref name="end"/>; when begin is not below end, above begin or at most end, so that (0, 0) reads all.
-    /// </summary>
+    /// <summary>The reminders whose grain's <see cref="GrainId.GetUniformHashCode"/> is above <paramref name="begin"/> and at most
+    /// <paramref name="end"/>; when begin is not below end, above begin or at most end, so that (0, 0) reads all.</summary>
     Task<ReminderTableData> ReadRows(uint begin, uint end);
 
     Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
@@ -27,8 +24,7 @@ public interface IReminderTable
 
 /// <summary>Rows of the table.</summary>
 [GenerateSerializer]
-public sealed class ReminderTableData(IEnumerable<ReminderEntry> list)
-{
+public sealed class ReminderTableData(IEnumerable<ReminderEntry> list) {
     public ReminderTableData(ReminderEntry entry) : this([entry]) { }
 
     public ReminderTableData() : this([]) { }
@@ -38,8 +34,7 @@ public sealed class ReminderTableData(IEnumerable<ReminderEntry> list)
 
 /// <summary>One reminder in the table; times are UTC.</summary>
 [GenerateSerializer]
-public sealed class ReminderEntry
-{
+public sealed class ReminderEntry {
     [Id(0)] public GrainId GrainId { get; set; }
 
     [Id(1)] public string ReminderName { get; set; } = null!;

@@ -1,13 +1,10 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Keeps reminders in the table and sends their ticks. The one silo reads the table once; after that, all changes pass through
-/// here. A tick waits until the one before it was handled.
-/// </summary>
+/// <summary>Keeps reminders in the table and sends their ticks. The one silo reads the table once; after that, all changes pass through
+/// here. A tick waits until the one before it was handled.</summary>
 internal sealed partial class ReminderService(
     SiloRuntime silo, IServiceProvider services, IOptions<ReminderOptions> options, ILogger<ReminderService> logger)
-    : IReminderRegistry, ISiloPart
-{
+    : IReminderRegistry, ISiloPart {
     // The longest single wait; a longer one is waited for in parts.
     private static readonly TimeSpan WaitMax = TimeSpan.FromDays(1);
     private readonly TimeProvider _time = services.GetKeyedService<TimeProvider>("Orleans.Reminders") ?? silo.Time;
@@ -18,30 +15,25 @@ internal sealed partial class ReminderService(
 
     private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
+    public async Task StartAsync(CancellationToken cancellationToken) {
         await Table.StartAsync(cancellationToken);
         foreach (var entry in (await Table.ReadRows(0, 0)).Reminders) { Schedule(entry); }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
+    public Task StopAsync(CancellationToken cancellationToken) {
         foreach (var running in _scheduled.Values) { running.Cancel(); }
         return Table.StopAsync(cancellationToken);
     }
 
     public async Task<IGrainReminder> RegisterOrUpdateReminder(
-        GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period)
-    {
+        GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period) {
         ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-        if (period < options.Value.MinimumReminderPeriod)
-        {
+        if (period < options.Value.MinimumReminderPeriod) {
             throw new ArgumentException($"Cannot register reminder {reminderName} as requested period ({period}) is less than minimum "
                 + $"allowed reminder period ({options.Value.MinimumReminderPeriod})");
         }
-        var entry = new ReminderEntry
-        {
+        var entry = new ReminderEntry {
             GrainId = callingGrainId, ReminderName = reminderName, StartAt = Now + dueTime, Period = period,
         };
         entry.ETag = await Table.UpsertRow(entry) ?? throw new ReminderException(
@@ -50,11 +42,9 @@ internal sealed partial class ReminderService(
         return new Reminder(reminderName, entry.ETag);
     }
 
-    public async Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder)
-    {
+    public async Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder) {
         var removed = await Table.RemoveRow(callingGrainId, reminder.ReminderName, ((Reminder)reminder).ETag);
-        if (!removed && await Table.ReadRow(callingGrainId, reminder.ReminderName) is not null)
-        {
+        if (!removed && await Table.ReadRow(callingGrainId, reminder.ReminderName) is not null) {
             throw new ReminderException(
                 $"Could not unregister reminder {reminder} from the reminder table, due to tag mismatch. You can retry.");
         }
@@ -67,26 +57,21 @@ internal sealed partial class ReminderService(
     public async Task<List<IGrainReminder>> GetReminders(GrainId callingGrainId) =>
         [.. (await Table.ReadRows(callingGrainId)).Reminders.Select(entry => new Reminder(entry.ReminderName, entry.ETag!))];
 
-    private void Schedule(ReminderEntry entry)
-    {
+    private void Schedule(ReminderEntry entry) {
         Unschedule(entry.GrainId, entry.ReminderName);
         var stop = new CancellationTokenSource();
         _scheduled[(entry.GrainId, entry.ReminderName)] = stop;
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) { Task.Run(() => RunAsync(entry, stop.Token)); }
     }
 
-    private void Unschedule(GrainId grain, string name)
-    {
+    private void Unschedule(GrainId grain, string name) {
         if (_scheduled.TryRemove((grain, name), out var running)) { running.Cancel(); }
     }
 
-    private async Task RunAsync(ReminderEntry entry, CancellationToken stop)
-    {
-        for (var at = ReminderSchedule.NextAt(entry, Now); ; at = ReminderSchedule.FollowingAt(entry, at, Now))
-        {
+    private async Task RunAsync(ReminderEntry entry, CancellationToken stop) {
+        for (var at = ReminderSchedule.NextAt(entry, Now); ; at = ReminderSchedule.FollowingAt(entry, at, Now)) {
             for (var wait = at - Now; wait > TimeSpan.Zero; wait = at - Now) { await Task.Delay(wait < WaitMax ? wait : WaitMax, _time, stop); }
-            try
-            {
+            try {
                 await silo.Factory.GetGrain<IRemindable>(entry.GrainId)
                     .ReceiveReminder(entry.ReminderName, new TickStatus(entry.StartAt, entry.Period, Now)).WaitAsync(stop);
             }

@@ -1,13 +1,11 @@
 namespace Orleans.Embedded;
 
 /// <summary>A grain class: its type name, its attributes, and how an instance is constructed.</summary>
-internal sealed class GrainClass
-{
+internal sealed class GrainClass {
     private readonly ConstructorInvoker _constructor;
     private readonly Func<Activation, object?>[] _arguments;
 
-    public GrainClass(Type type, GrainCollectionOptions options)
-    {
+    public GrainClass(Type type, GrainCollectionOptions options) {
         (Type, GrainType) = (type, TypeOf(type));
         Interfaces = [.. type.GetInterfaces()
             .Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.Assembly != typeof(IGrain).Assembly).Select(GrainInterface.Get)];
@@ -36,19 +34,16 @@ internal sealed class GrainClass
         _constructor.Invoke(Array.ConvertAll(_arguments, argument => argument(activation)).AsSpan());
 
     /// <summary>The attribute's name, or the class name in lower case without "grain": Orleans's convention, as keys depend on it.</summary>
-    private static GrainType TypeOf(Type type)
-    {
+    private static GrainType TypeOf(Type type) {
         var name = type.Name.ToLowerInvariant();
         return type.GetCustomAttribute<GrainTypeAttribute>()?.GetGrainType(null!, type)
             ?? GrainType.Create(name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name);
     }
 
-    private static Func<Activation, object?> Argument(ParameterInfo parameter)
-    {
+    private static Func<Activation, object?> Argument(ParameterInfo parameter) {
         var type = parameter.ParameterType;
         if (type == typeof(IGrainContext)) { return static activation => activation; }
-        if (parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state)
-        {
+        if (parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state) {
             var bridge = typeof(StateBridge<>).MakeGenericType(type.GetGenericArguments()).GetConstructors()[0];
             return activation => bridge.Invoke(BindingFlags.DoNotWrapExceptions, null, [activation, state], null);
         }

@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>Makes references for one runtime.</summary>
-internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
-{
+internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient {
     public IServiceProvider ServiceProvider => runtime.Services;
 
     public T GetGrain<T>(Guid primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithGuidKey =>
@@ -24,8 +23,7 @@ internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
     private static IdSpan TextKey(string key) => string.IsNullOrWhiteSpace(key)
         ? throw new ArgumentException("A grain key must not be empty.", nameof(key)) : IdSpan.Create(key);
 
-    private GrainReference Get(Type type, IdSpan key, string? prefix = null)
-    {
+    private GrainReference Get(Type type, IdSpan key, string? prefix = null) {
         var found = GrainInterface.Get(type);
         var fitting = runtime.GrainTypes.GetValueOrDefault(found.Name, [])
             .Where(choice => prefix is null || choice.Class.StartsWith(prefix, StringComparison.Ordinal)).ToArray();

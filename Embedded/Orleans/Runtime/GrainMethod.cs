@@ -3,8 +3,7 @@ using System.Linq.Expressions;
 namespace Orleans.Embedded;
 
 /// <summary>A method of a grain interface: its attributes, how arguments are copied, and how it is called.</summary>
-internal sealed class GrainMethod
-{
+internal sealed class GrainMethod {
     private static readonly Codec Tokens = new ValueCodec<CancellationToken>(static (_, _) => { }, static (ref _) => default);
     private readonly Lazy<Func<object, object?[], object?>> _invoke;
     private readonly Lazy<Codec[]> _codecs;
@@ -14,8 +13,7 @@ internal sealed class GrainMethod
     private readonly Type? _stream;
     private readonly bool[] _shared;
 
-    public GrainMethod(GrainInterface owner, MethodInfo info)
-    {
+    public GrainMethod(GrainInterface owner, MethodInfo info) {
         var parameters = info.GetParameters();
         (Interface, _returns, DisplayName) = (owner, info.ReturnType, $"{owner.Name}.{info.Name}");
         Name = info.GetCustomAttribute<AliasAttribute>()?.Alias ?? $"{info.Name}/{parameters.Length}";
@@ -59,10 +57,8 @@ internal sealed class GrainMethod
     public int TokenIndex { get; }
 
     /// <summary>Calls the method on a reference's grain; what a proxy returns.</summary>
-    public object? Send(GrainReference target, object?[] arguments)
-    {
-        if (_stream is not null)
-        {
+    public object? Send(GrainReference target, object?[] arguments) {
+        if (_stream is not null) {
             return Activator.CreateInstance(typeof(GrainStream<>).MakeGenericType(_stream), this, target, CopyArguments(arguments));
         }
         var outcome = Start(target, arguments);
@@ -71,8 +67,7 @@ internal sealed class GrainMethod
             : _returns == typeof(ValueTask) ? new ValueTask(outcome.Task) : outcome.AsValueTask();
     }
 
-    public Outcome Start(GrainReference target, object?[] arguments)
-    {
+    public Outcome Start(GrainReference target, object?[] arguments) {
         var call = new Call(this, target.Runtime, target.GrainId, arguments);
         call.Send();
         return call.Outcome;
@@ -81,10 +76,8 @@ internal sealed class GrainMethod
     public Outcome NewOutcome() => _outcome();
 
     /// <summary>Runs the method on a grain or observer. A stream starts with its enumerator, whose id is the result.</summary>
-    public ValueTask<object?> InvokeAsync(Outcome outcome, Activation? activation, object instance, object?[] arguments)
-    {
-        if (_stream is null)
-        {
+    public ValueTask<object?> InvokeAsync(Outcome outcome, Activation? activation, object instance, object?[] arguments) {
+        if (_stream is null) {
             var target = Interface.Type == typeof(IStreamParts) ? activation!.Enumerators : instance;
             return outcome.UnwrapAsync(_invoke.Value(target, arguments));
         }
@@ -103,22 +96,18 @@ internal sealed class GrainMethod
     public object? ReadResult(ref WireReader reader) => _result.Value.Read(ref reader);
 
     /// <summary>Replaces arguments by copies where the callee could see a change.</summary>
-    public object?[] CopyArguments(object?[] arguments)
-    {
-        for (var i = 0; i < arguments.Length; i++)
-        {
+    public object?[] CopyArguments(object?[] arguments) {
+        for (var i = 0; i < arguments.Length; i++) {
             if (!_shared[i] && !_codecs.Value[i].IsImmutable) { arguments[i] = _codecs.Value[i].Copy(arguments[i], 0); }
         }
         return arguments;
     }
 
-    public void WriteArguments(WireWriter writer, object?[] arguments)
-    {
+    public void WriteArguments(WireWriter writer, object?[] arguments) {
         for (var i = 0; i < arguments.Length; i++) { _codecs.Value[i].Write(writer, arguments[i]); }
     }
 
-    public object?[] ReadArguments(ref WireReader reader)
-    {
+    public object?[] ReadArguments(ref WireReader reader) {
         var arguments = new object?[_shared.Length];
         for (var i = 0; i < arguments.Length; i++) { arguments[i] = _codecs.Value[i].Read(ref reader); }
         return arguments;
@@ -126,8 +115,7 @@ internal sealed class GrainMethod
 
     private static Outcome<T> NewOutcomeOf<T>() => new();
 
-    private static Func<object, object?[], object?> Compile(MethodInfo info)
-    {
+    private static Func<object, object?[], object?> Compile(MethodInfo info) {
         var (instance, arguments) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(object[])));
         var values = info.GetParameters().Select((parameter, i) =>
             Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(i)), parameter.ParameterType));

@@ -1,15 +1,13 @@
 namespace Orleans.Embedded;
 
 /// <summary>What references belong to: the silo, or a client in another process.</summary>
-internal abstract partial class GrainRuntime
-{
+internal abstract partial class GrainRuntime {
     /// <summary>The grain type of clients, whose keys are "client+observer".</summary>
     public static readonly GrainType ClientType = GrainType.Create("sys.client");
 
     private readonly ILogger _logger;
 
-    protected GrainRuntime(IServiceProvider services, TimeSpan responseTimeout, ILogger logger)
-    {
+    protected GrainRuntime(IServiceProvider services, TimeSpan responseTimeout, ILogger logger) {
         (Services, ResponseTimeout, _logger) = (services, responseTimeout, logger);
         (Observers, Factory) = (new ObserverHost(this), new GrainFactory(this));
     }

@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>What a caller waits for, in the form that the method returns it.</summary>
-internal abstract class Outcome
-{
+internal abstract class Outcome {
     public abstract Task Task { get; }
 
     public abstract object? Result { get; }
@@ -17,8 +16,7 @@ internal abstract class Outcome
     public abstract ValueTask<object?> UnwrapAsync(object? returned);
 }
 
-internal sealed class Outcome<T> : Outcome
-{
+internal sealed class Outcome<T> : Outcome {
     // Asynchronous, so that no caller's code runs inside the callee's turn.
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -33,10 +31,8 @@ internal sealed class Outcome<T> : Outcome
 
     public override object AsValueTask() => new ValueTask<T>(_source.Task);
 
-    public override async ValueTask<object?> UnwrapAsync(object? returned)
-    {
-        switch (returned)
-        {
+    public override async ValueTask<object?> UnwrapAsync(object? returned) {
+        switch (returned) {
             case Task<T> task:
                 return await task;
             case ValueTask<T> task:

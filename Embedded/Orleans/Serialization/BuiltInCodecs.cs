@@ -1,16 +1,14 @@
 namespace Orleans.Embedded;
 
 /// <summary>Codecs of types that need no attribute.</summary>
-internal sealed class BuiltInCodecs : Dictionary<Type, Codec>
-{
+internal sealed class BuiltInCodecs : Dictionary<Type, Codec> {
     private static readonly Type[] Raws =
     [
         typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong),
         typeof(Int128), typeof(UInt128), typeof(Half), typeof(float), typeof(double), typeof(char), typeof(Guid), typeof(Unit),
     ];
 
-    private BuiltInCodecs()
-    {
+    private BuiltInCodecs() {
         foreach (var type in Raws) { this[type] = Raw(type); }
         Add((w, v) => w.Bool(v), (ref r) => r.Bool());
         Add<decimal>(

@@ -1,11 +1,8 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Copies, writes and reads values of one exact type. Values are trees: shared or cyclic references are not kept, and what
-/// nests deeper than <see cref="DepthMax"/> is refused.
-/// </summary>
-internal abstract class Codec
-{
+/// <summary>Copies, writes and reads values of one exact type. Values are trees: shared or cyclic references are not kept, and what
+/// nests deeper than <see cref="DepthMax"/> is refused.</summary>
+internal abstract class Codec {
     public const int DepthMax = 200;
 
     public bool IsImmutable { get; protected init; }
@@ -21,8 +18,7 @@ internal abstract class Codec
 }
 
 /// <summary>A codec from functions; without a copying one, values are immutable.</summary>
-internal sealed class ValueCodec<T> : Codec
-{
+internal sealed class ValueCodec<T> : Codec {
     private readonly Action<WireWriter, T> _write;
     private readonly Reading _read;
     private readonly Func<T, T>? _copy;
@@ -40,16 +36,14 @@ internal sealed class ValueCodec<T> : Codec
 }
 
 /// <summary>A value that may be null: whether it is there goes before it.</summary>
-internal sealed class NullableCodec : Codec
-{
+internal sealed class NullableCodec : Codec {
     private readonly Codec _value;
 
     public NullableCodec(Codec value) => (_value, IsImmutable) = (value, value.IsImmutable);
 
     public override object? Copy(object? value, int depth) => value is null ? null : _value.Copy(value, depth);
 
-    public override void Write(WireWriter writer, object? value)
-    {
+    public override void Write(WireWriter writer, object? value) {
         writer.Bool(value is not null);
         if (value is not null) { _value.Write(writer, value); }
     }

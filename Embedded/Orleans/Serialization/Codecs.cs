@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>Finds the codec of a type, and refuses types that Orleans would refuse.</summary>
-internal static class Codecs
-{
+internal static class Codecs {
     private static readonly ConcurrentDictionary<Type, Codec> Exacts = new(BuiltInCodecs.All);
     private static readonly ConcurrentDictionary<Type, Codec> Declared = new();
 

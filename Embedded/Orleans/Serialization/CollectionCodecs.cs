@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace Orleans.Embedded;
 
 /// <summary>Codecs of generic framework types. Each method that makes a sequence's codec is found by the collection it is of.</summary>
-internal static class CollectionCodecs
-{
+internal static class CollectionCodecs {
     private static readonly Type[] Tuples =
     [
         typeof(KeyValuePair<,>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>),

@@ -2,14 +2,10 @@ using System.Runtime.ExceptionServices;
 
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Exceptions: type, message, stack, cause and members with [Id]. In process they are shared, as in Orleans. A type that the
-/// other side does not know becomes an <see cref="UnavailableExceptionFallbackException"/>.
-/// </summary>
-internal sealed class ExceptionCodec : Codec
-{
-    private static readonly Dictionary<string, Type> Framework = new[]
-    {
+/// <summary>Exceptions: type, message, stack, cause and members with [Id]. In process they are shared, as in Orleans. A type that the
+/// other side does not know becomes an <see cref="UnavailableExceptionFallbackException"/>.</summary>
+internal sealed class ExceptionCodec : Codec {
+    private static readonly Dictionary<string, Type> Framework = new[] {
         typeof(Exception), typeof(ArgumentException), typeof(ArgumentNullException), typeof(ArgumentOutOfRangeException),
         typeof(ArithmeticException), typeof(FormatException), typeof(IndexOutOfRangeException), typeof(InvalidCastException),
         typeof(InvalidDataException), typeof(InvalidOperationException), typeof(IOException), typeof(KeyNotFoundException),
@@ -28,11 +24,9 @@ internal sealed class ExceptionCodec : Codec
 
     public override object? Copy(object? value, int depth) => value;
 
-    public override void Write(WireWriter writer, object? value)
-    {
+    public override void Write(WireWriter writer, object? value) {
         var (failure, type) = ((Exception)value!, value!.GetType());
-        if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type))
-        {
+        if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type)) {
             failure = new UnavailableExceptionFallbackException(failure.Message, failure.InnerException!) { ExceptionType = type.FullName };
         }
         writer.Text(WireTypes.NameOf(failure.GetType()));
@@ -46,8 +40,7 @@ internal sealed class ExceptionCodec : Codec
         writer.EndBlock(block);
     }
 
-    public override object? Read(ref WireReader reader)
-    {
+    public override object? Read(ref WireReader reader) {
         reader.Enter();
         var (name, message, stack, inner) = (reader.Text(), reader.Text(), reader.Text(), (Exception?)OrNull.Read(ref reader));
         reader.Leave();

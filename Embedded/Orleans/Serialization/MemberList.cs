@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>Which fields of a type cross a grain boundary, and under which numbers.</summary>
-internal static class MemberList
-{
+internal static class MemberList {
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
@@ -24,26 +23,21 @@ internal static class MemberList
                 || (outer.IsDefined(typeof(GenerateSerializerAttribute), false)
                     && AllFields(outer).Any(field => Contains(field.FieldType, inner, seen)))));
 
-    private static IEnumerable<Type> Levels(Type? type)
-    {
+    private static IEnumerable<Type> Levels(Type? type) {
         for (; type is not null && type != typeof(object); type = type.BaseType) { yield return type; }
     }
 
-    private static IEnumerable<(int Id, FieldInfo Field)> OfLevel(Type type)
-    {
+    private static IEnumerable<(int Id, FieldInfo Field)> OfLevel(Type type) {
         var seen = new HashSet<uint>();
         var isRecord = type.GetMethod("PrintMembers", Declared) is not null;
-        foreach (var member in type.GetMembers(Declared).Where(member => member is FieldInfo or PropertyInfo))
-        {
-            if (member.GetCustomAttribute<IdAttribute>() is { Id: var id })
-            {
+        foreach (var member in type.GetMembers(Declared).Where(member => member is FieldInfo or PropertyInfo)) {
+            if (member.GetCustomAttribute<IdAttribute>() is { Id: var id }) {
                 yield return id <= IdMax && seen.Add(id)
                     ? ((int)id, member as FieldInfo ?? Backing(type, member.Name) ?? throw new NotSupportedException(
                         $"{type}.{member.Name} has [Id] but computes its value: the embedded engine wants [Id] on the field behind it."))
                     : throw new SerializerException($"{type}.{member.Name} has [Id({id})], which is too large or used twice.");
             }
-            else if (isRecord && Backing(type, member.Name) is not null)
-            {
+            else if (isRecord && Backing(type, member.Name) is not null) {
                 // Orleans numbers a record's parameters by itself; such numbers change with their order, so that here they are named.
                 throw new NotSupportedException($"{type}.{member.Name} has no [Id]: the embedded engine wants one, as [property: Id(n)].");
             }
