@@ -15,16 +15,3 @@ public sealed class AlwaysInterleaveAttribute : Attribute;
 /// <summary>The caller gets no answer and no failure; its task is complete at once.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OneWayAttribute : Attribute;
-
-/// <summary>Wraps a value that is shared and not copied when it crosses a grain boundary.</summary>
-[GenerateSerializer, Immutable]
-public readonly struct Immutable<T>(T value)
-{
-    [Id(0)]
-    public readonly T Value = value;
-}
-
-public static class ImmutableExtensions
-{
-    public static Immutable<T> AsImmutable<T>(this T value) => new(value);
-}

@@ -8,15 +8,13 @@ public sealed class GenerateSerializerAttribute : Attribute;
 
 /// <summary>The stable number of a member in its type's wire form. Never reuse one.</summary>
 [AttributeUsage(Field | Property | Class | Struct | Interface | AttributeTargets.Enum | Method)]
-public sealed class IdAttribute(uint id) : Attribute
-{
+public sealed class IdAttribute(uint id) : Attribute {
     public uint Id { get; } = id;
 }
 
 /// <summary>The stable name of a type, interface or method on the wire, so that it can be renamed in code.</summary>
 [AttributeUsage(Class | Struct | Interface | AttributeTargets.Enum | Method)]
-public sealed class AliasAttribute(string alias) : Attribute
-{
+public sealed class AliasAttribute(string alias) : Attribute {
     public string Alias { get; } = alias;
 }
 
@@ -26,7 +24,6 @@ public sealed class ImmutableAttribute : Attribute;
 
 /// <summary>The response timeout of one grain method, instead of the configured default.</summary>
 [AttributeUsage(Method)]
-public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
-{
+public sealed class ResponseTimeoutAttribute(string timeout) : Attribute {
     public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
 }

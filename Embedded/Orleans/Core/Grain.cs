@@ -1,12 +1,9 @@
-namespace Orleans.Runtime
-{
+namespace Orleans.Runtime {
     /// <summary>One activation of a grain, as the grain and its services see it.</summary>
-    public interface IGrainContext
-    {
+    public interface IGrainContext {
         GrainReference GrainReference { get; }
         GrainId GrainId { get; }
         object? GrainInstance { get; }
-        ActivationId ActivationId { get; }
         IServiceProvider ActivationServices { get; }
         Task Deactivated { get; }
 
@@ -15,11 +12,9 @@ namespace Orleans.Runtime
     }
 }
 
-namespace Orleans
-{
+namespace Orleans {
     /// <summary>What every grain class implements, mostly by deriving from <see cref="Grain"/>.</summary>
-    public interface IGrainBase
-    {
+    public interface IGrainBase {
         IGrainContext GrainContext { get; }
 
         /// <summary>Runs before the first call, after the state was read. Throwing fails the activation and its calls.</summary>
@@ -30,8 +25,7 @@ namespace Orleans
     }
 
     /// <summary>The base of grain classes. Instances are made by the engine, one per identity, and run one turn at a time.</summary>
-    public abstract class Grain(IGrainContext grainContext) : IGrainBase, IAddressable
-    {
+    public abstract class Grain(IGrainContext grainContext) : IGrainBase, IAddressable {
         protected Grain() : this(RuntimeContext.Current!) { }
 
         public IGrainContext GrainContext => grainContext;

@@ -1,8 +1,7 @@
 namespace Orleans;
 
 /// <summary>What a grain may ask of its activation. Timers tick as turns of the grain and end with its activation.</summary>
-public static class GrainBaseExtensions
-{
+public static class GrainBaseExtensions {
     public static void DeactivateOnIdle(this IGrainBase grain) => grain.GrainContext.Deactivate(
         new(DeactivationReasonCode.ApplicationRequested, $"{nameof(DeactivateOnIdle)} was called."));
 

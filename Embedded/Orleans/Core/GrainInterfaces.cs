@@ -1,11 +1,9 @@
-namespace Orleans.Runtime
-{
+namespace Orleans.Runtime {
     /// <summary>Something that calls can be addressed to: a grain, a reference to one, an observer.</summary>
     public interface IAddressable;
 }
 
-namespace Orleans
-{
+namespace Orleans {
     /// <summary>The root of grain interfaces; use one of the interfaces that name the key's kind.</summary>
     public interface IGrain : IAddressable;
 

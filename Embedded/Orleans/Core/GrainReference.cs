@@ -1,11 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>
-/// A reference to a grain or observer: an identity behind one interface. References are equal when identities are. The
-/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheap.
-/// </summary>
-public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
-{
+/// <summary>A reference to a grain or observer: an identity behind one interface. References are equal when identities are. The
+/// engine derives a proxy class from this one for each interface; proxies are cloned from a prototype, which is cheap.</summary>
+public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference> {
     public GrainId GrainId { get; private set; }
 
     internal GrainRuntime Runtime { get; private set; } = null!;
@@ -24,8 +21,7 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
 
     public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !Equals(reference1, reference2);
 
-    internal GrainReference For(GrainRuntime runtime, GrainInterface grainInterface, GrainId id)
-    {
+    internal GrainReference For(GrainRuntime runtime, GrainInterface grainInterface, GrainId id) {
         var clone = (GrainReference)MemberwiseClone();
         (clone.Runtime, clone.Interface, clone.GrainId) = (runtime, grainInterface, id);
         return clone;

@@ -1,8 +1,7 @@
 namespace Orleans;
 
 /// <summary>Makes references to grains and to observers. Making one costs no call and activates nothing.</summary>
-public interface IGrainFactory
-{
+public interface IGrainFactory {
     TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithGuidKey;
 
@@ -11,12 +10,6 @@ public interface IGrainFactory
 
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;
-
-    IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey);
-
-    IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey);
-
-    IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
 
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable;
 
@@ -28,7 +21,6 @@ public interface IGrainFactory
 }
 
 /// <summary>A client of the silo: in the silo's own process, or in another one through the gateway.</summary>
-public interface IClusterClient : IGrainFactory
-{
+public interface IClusterClient : IGrainFactory {
     IServiceProvider ServiceProvider { get; }
 }

@@ -3,30 +3,26 @@ using System.Security.Cryptography;
 namespace Orleans.Embedded;
 
 /// <summary>The first frames of a connection: the client says who it is, the silo says which grains there are, or why not.</summary>
-internal static class Handshake
-{
+internal static class Handshake {
     /// <summary>The largest frame from somebody who has not shown the token, in bytes.</summary>
     public const int HelloSizeMax = 1024;
 
     // Both ends mostly come from one release, so there is one version of the protocol and no negotiation.
     private const string Protocol = "PiGrid gateway 1";
 
-    /// <summary>How long either side waits for the other.</summary>
+    private static readonly Codec Choices = Codecs.Exact(typeof((string, string, GrainType)[]));
+
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static WireWriter Hello(string token, string clientId)
-    {
+    public static WireWriter Hello(string token, string clientId) {
         var frame = new WireWriter();
         foreach (var part in new[] { Protocol, token, clientId }) { frame.Text(part); }
         return frame;
     }
 
-    /// <summary>Reads a hello: the client's id, or why it is refused.</summary>
-    public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token)
-    {
+    public static (string? ClientId, string? Refusal) ReadHello(WireReader reader, string token) {
         var protocol = reader.Text();
-        if (protocol != Protocol)
-        {
+        if (protocol != Protocol) {
             return (null, $"the silo speaks \"{Protocol}\" and the client \"{protocol}\": use the same release on both sides.");
         }
         var fits = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(reader.Text()), Encoding.UTF8.GetBytes(token));
@@ -35,18 +31,17 @@ internal static class Handshake
     }
 
     /// <summary>The silo's answer: why the client is refused, or its grain types.</summary>
-    public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types)
-    {
+    public static WireWriter Welcome(string? refusal, FrozenDictionary<string, (string Class, GrainType Type)[]> types) {
         var frame = new WireWriter();
-        frame.NullableText(refusal);
+        frame.Text(refusal ?? "");
         var choices = refusal is null ? types.SelectMany(entry => entry.Value.Select(c => (entry.Key, c.Class, c.Type))).ToArray() : [];
-        Codecs.For<(string, string, GrainType)[]>().Write(frame, choices);
+        Choices.Write(frame, choices);
         return frame;
     }
 
     /// <exception cref="ConnectionFailedException">The silo refused the client.</exception>
     public static FrozenDictionary<string, (string Class, GrainType Type)[]> ReadWelcome(WireReader reader) =>
-        reader.NullableText() is { } refusal ? throw new ConnectionFailedException($"The silo refused the connection: {refusal}")
-            : Codecs.For<(string Interface, string Class, GrainType Type)[]>().Read(ref reader).GroupBy(choice => choice.Interface)
+        reader.Text() is { Length: > 0 } refusal ? throw new ConnectionFailedException($"The silo refused the connection: {refusal}")
+            : (((string Interface, string Class, GrainType Type)[])Choices.Read(ref reader)!).GroupBy(choice => choice.Interface)
                 .ToFrozenDictionary(group => group.Key, group => group.Select(choice => (choice.Class, choice.Type)).ToArray());
 }

@@ -1,23 +1,18 @@
-namespace Orleans.Hosting
-{
+namespace Orleans.Hosting {
     /// <summary>Configures the silo of a host.</summary>
-    public interface ISiloBuilder
-    {
+    public interface ISiloBuilder {
         IServiceCollection Services { get; }
         IConfiguration Configuration { get; }
     }
 
     /// <summary>Configures the client of a host.</summary>
-    public interface IClientBuilder
-    {
+    public interface IClientBuilder {
         IServiceCollection Services { get; }
         IConfiguration Configuration { get; }
     }
 
-    public static class SiloBuilderExtensions
-    {
-        public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
-        {
+    public static class SiloBuilderExtensions {
+        public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate) {
             configureDelegate(builder.Services);
             return builder;
         }
@@ -29,8 +24,7 @@ namespace Orleans.Hosting
             where TOptions : class => builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
 
         /// <summary>Registers reminders; an <see cref="IReminderTable"/> must be registered to keep them.</summary>
-        public static ISiloBuilder AddReminders(this ISiloBuilder builder) => builder.ConfigureServices(services =>
-        {
+        public static ISiloBuilder AddReminders(this ISiloBuilder builder) => builder.ConfigureServices(services => {
             services.TryAddSingleton<ReminderService>();
             services.TryAddSingleton<IReminderRegistry>(provider => provider.GetRequiredService<ReminderService>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<ISiloPart, ReminderService>(
@@ -38,31 +32,22 @@ namespace Orleans.Hosting
         });
     }
 
-    public static class ClientBuilderExtensions
-    {
-        public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
-        {
-            configureDelegate(builder.Services);
+    public static class ClientBuilderExtensions {
+        public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions) where TOptions : class {
+            builder.Services.Configure(configureOptions);
             return builder;
         }
-
-        public static IClientBuilder Configure<TOptions>(this IClientBuilder builder, Action<TOptions> configureOptions)
-            where TOptions : class => builder.ConfigureServices(services => services.Configure(configureOptions));
     }
 }
 
-namespace Orleans.Runtime.Hosting
-{
-    public static class StorageProviderExtensions
-    {
+namespace Orleans.Runtime.Hosting {
+    public static class StorageProviderExtensions {
         /// <summary>Registers a store under a name; under "Default" also for states that name none.</summary>
         public static IServiceCollection AddGrainStorage<T>(
             this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
-            where T : IGrainStorage
-        {
+            where T : IGrainStorage {
             collection.AddKeyedSingleton<IGrainStorage>(name, (provider, key) => implementationFactory(provider, (string)key!));
-            if (name == Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
-            {
+            if (name == Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME) {
                 collection.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>(name));
             }
             return collection;
@@ -70,10 +55,8 @@ namespace Orleans.Runtime.Hosting
     }
 }
 
-namespace Orleans.Providers
-{
-    public static class ProviderConstants
-    {
+namespace Orleans.Providers {
+    public static class ProviderConstants {
         public const string DEFAULT_STORAGE_PROVIDER_NAME = "Default";
     }
 }

@@ -1,24 +1,20 @@
 namespace Orleans.Embedded;
 
 /// <summary>Where an embedded silo lives.</summary>
-public sealed class EmbeddedOptions
-{
+public sealed class EmbeddedOptions {
     /// <summary>The folder that this silo alone may use, and where clients find its gateway. Required.</summary>
     public string DataFolder { get; set; } = "";
 
     /// <summary>The gateway's socket; null for one in the data folder, or a short path elsewhere where that is too long.</summary>
     public string? GatewayPath { get; set; }
 
-    /// <summary>False: no client in another process can connect.</summary>
     public bool EnableGateway { get; set; } = true;
 }
 
 /// <summary>What only the embedded engine has; used by the wiring files alone.</summary>
-public static class EmbeddedHosting
-{
+public static class EmbeddedHosting {
     /// <summary>Binds the silo to a data folder, which it locks and opens a gateway in.</summary>
-    public static ISiloBuilder UseEmbedded(this ISiloBuilder builder, Action<EmbeddedOptions> configure)
-    {
+    public static ISiloBuilder UseEmbedded(this ISiloBuilder builder, Action<EmbeddedOptions> configure) {
         builder.Services.Configure(configure).AddSingleton<ISiloPart, GatewayServer>();
         return builder;
     }

@@ -1,78 +1,40 @@
-namespace Microsoft.Extensions.Hosting
-{
+namespace Microsoft.Extensions.Hosting {
     /// <summary>Puts a silo into a host.</summary>
-    public static class OrleansSiloGenericHostExtensions
-    {
+    public static class OrleansSiloGenericHostExtensions {
         public static IHostApplicationBuilder UseOrleans(
-            this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
-        {
+            this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate) {
             configureDelegate(OrleansBuilder.Silo(hostAppBuilder.Services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
-
-        public static HostApplicationBuilder UseOrleans(
-            this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate) =>
-            (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
-
-        public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
-            hostBuilder.UseOrleans((_, builder) => configureDelegate(builder));
-
-        public static IHostBuilder UseOrleans(
-            this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) => hostBuilder.ConfigureServices(
-                (context, services) => configureDelegate(context, OrleansBuilder.Silo(services, context.Configuration)));
     }
 
     /// <summary>Puts a client of a silo in another process into a host.</summary>
-    public static class OrleansClientGenericHostExtensions
-    {
+    public static class OrleansClientGenericHostExtensions {
         public static IHostApplicationBuilder UseOrleansClient(
-            this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
-        {
+            this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) {
             configureDelegate(OrleansBuilder.Client(hostAppBuilder.Services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
-
-        public static HostApplicationBuilder UseOrleansClient(
-            this HostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) =>
-            (HostApplicationBuilder)((IHostApplicationBuilder)hostAppBuilder).UseOrleansClient(configureDelegate);
-
-        public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
-            hostBuilder.UseOrleansClient((_, builder) => configureDelegate(builder));
-
-        public static IHostBuilder UseOrleansClient(
-            this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate) => hostBuilder.ConfigureServices(
-                (context, services) => configureDelegate(context, OrleansBuilder.Client(services, context.Configuration)));
     }
 }
 
-namespace Orleans.Embedded
-{
-    internal sealed record OrleansBuilder(IServiceCollection Services, IConfiguration Configuration) : ISiloBuilder, IClientBuilder
-    {
-        public static OrleansBuilder Silo(IServiceCollection services, IConfiguration configuration)
-        {
-            if (AddOnce<SiloRuntime, ClientRuntime>(services))
-            {
-                services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
-                services.AddHostedService<SiloHostedService>();
-            }
+namespace Orleans.Embedded {
+    internal sealed record OrleansBuilder(IServiceCollection Services, IConfiguration Configuration) : ISiloBuilder, IClientBuilder {
+        public static OrleansBuilder Silo(IServiceCollection services, IConfiguration configuration) {
+            if (AddOnce<SiloRuntime, ClientRuntime>(services)) { services.AddHostedService<SiloHostedService>(); }
             return new(services, configuration);
         }
 
-        public static OrleansBuilder Client(IServiceCollection services, IConfiguration configuration)
-        {
-            if (AddOnce<ClientRuntime, SiloRuntime>(services))
-            {
+        public static OrleansBuilder Client(IServiceCollection services, IConfiguration configuration) {
+            if (AddOnce<ClientRuntime, SiloRuntime>(services)) {
                 services.AddHostedService(provider => provider.GetRequiredService<ClientRuntime>());
             }
             return new(services, configuration);
         }
 
-        private static bool AddOnce<TRuntime, TOther>(IServiceCollection services) where TRuntime : GrainRuntime
-        {
+        private static bool AddOnce<TRuntime, TOther>(IServiceCollection services) where TRuntime : GrainRuntime {
             if (services.Any(service => service.ServiceType == typeof(TRuntime))) { return false; }
-            if (services.Any(service => service.ServiceType == typeof(TOther)))
-            {
+            if (services.Any(service => service.ServiceType == typeof(TOther))) {
                 throw new OrleansConfigurationException(
                     "Do not call both UseOrleansClient and UseOrleans: a silo's host has a client of its own.");
             }

@@ -1,20 +1,8 @@
-using System.Diagnostics;
-
-namespace Orleans.Configuration
-{
+namespace Orleans.Configuration {
     /// <summary>Limits of calls; the parts of Orleans's options that one process has a use for.</summary>
-    public abstract class MessagingOptions
-    {
-        private TimeSpan _responseTimeout = TimeSpan.FromSeconds(30);
-
-        /// <summary>How long callers wait for an answer. 30 s by default; longer under a debugger.</summary>
-        public TimeSpan ResponseTimeout
-        {
-            get => Debugger.IsAttached ? ResponseTimeoutWithDebugger : _responseTimeout;
-            set => _responseTimeout = value;
-        }
-
-        public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
+    public abstract class MessagingOptions {
+        /// <summary>How long callers wait for an answer. 30 s by default.</summary>
+        public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
         /// <summary>The largest message over the gateway, in bytes. 100 MiB by default.</summary>
         public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
@@ -27,8 +15,7 @@ namespace Orleans.Configuration
     public class ClientMessagingOptions : MessagingOptions;
 
     /// <summary>When idle activations are collected, and how long activating and deactivating may take.</summary>
-    public class GrainCollectionOptions
-    {
+    public class GrainCollectionOptions {
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
@@ -42,11 +29,9 @@ namespace Orleans.Configuration
     }
 }
 
-namespace Orleans.Hosting
-{
+namespace Orleans.Hosting {
     /// <summary>Limits of reminders.</summary>
-    public sealed class ReminderOptions
-    {
+    public sealed class ReminderOptions {
         public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
     }
 }

@@ -1,8 +1,7 @@
 namespace Orleans.Runtime;
 
 /// <summary>An immutable run of UTF-8 bytes with a hash that is the same on every machine.</summary>
-public readonly struct IdSpan(byte[] value) : IEquatable<IdSpan>
-{
+public readonly struct IdSpan(byte[] value) : IEquatable<IdSpan> {
     private readonly int _hash = unchecked((int)StableHash.ComputeHash(value));
 
     public bool IsDefault => value is null or [];
@@ -27,8 +26,7 @@ public readonly struct IdSpan(byte[] value) : IEquatable<IdSpan>
 }
 
 /// <summary>The name of a grain class in ids and storage.</summary>
-public readonly record struct GrainType(IdSpan Value)
-{
+public readonly record struct GrainType(IdSpan Value) {
     public bool IsDefault => Value.IsDefault;
 
     public static GrainType Create(string value) => string.IsNullOrWhiteSpace(value)
@@ -38,8 +36,7 @@ public readonly record struct GrainType(IdSpan Value)
 }
 
 /// <summary>A grain's identity: the type of its class and its key. Written "type/key".</summary>
-public readonly record struct GrainId(GrainType Type, IdSpan Key)
-{
+public readonly record struct GrainId(GrainType Type, IdSpan Key) {
     public bool IsDefault => Type.IsDefault && Key.IsDefault;
 
     public static GrainId Create(string type, string key) => Create(GrainType.Create(type), key);
@@ -52,8 +49,7 @@ public readonly record struct GrainId(GrainType Type, IdSpan Key)
     public static GrainId Parse(string value, IFormatProvider? provider = null) =>
         TryParse(value, out var id) ? id : throw new ArgumentException($"Unable to parse \"{value}\" as a grain id");
 
-    public static bool TryParse(string? value, out GrainId result)
-    {
+    public static bool TryParse(string? value, out GrainId result) {
         var slash = value?.IndexOf('/', StringComparison.Ordinal) ?? -1;
         result = slash < 0 ? default : new(new(IdSpan.Create(value![..slash])), IdSpan.Create(value[(slash + 1)..]));
         return slash >= 0;
@@ -66,20 +62,17 @@ public readonly record struct GrainId(GrainType Type, IdSpan Key)
 }
 
 /// <summary>Keys that are numbers (upper-case hexadecimal) or GUIDs (32 hexadecimal digits).</summary>
-public static class GrainIdKeyExtensions
-{
+public static class GrainIdKeyExtensions {
     public static IdSpan CreateIntegerKey(long key) => IdSpan.Create(key.ToString("X", CultureInfo.InvariantCulture));
 
     public static IdSpan CreateGuidKey(Guid key) => IdSpan.Create(key.ToString("N"));
 
-    public static bool TryGetIntegerKey(this GrainId grainId, out long key, out string? keyExt)
-    {
+    public static bool TryGetIntegerKey(this GrainId grainId, out long key, out string? keyExt) {
         keyExt = null;
         return long.TryParse(grainId.Key.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out key);
     }
 
-    public static bool TryGetGuidKey(this GrainId grainId, out Guid key, out string? keyExt)
-    {
+    public static bool TryGetGuidKey(this GrainId grainId, out Guid key, out string? keyExt) {
         keyExt = null;
         return Guid.TryParseExact(grainId.Key.ToString(), "N", out key);
     }

@@ -4,20 +4,15 @@ using System.Numerics;
 namespace Orleans;
 
 /// <summary>xxHash32 with seed 0 (Y. Collet's published algorithm): the hash that Orleans stores beside reminders.</summary>
-public static class StableHash
-{
+public static class StableHash {
     private const uint P1 = 2654435761, P2 = 2246822519, P3 = 3266489917, P4 = 668265263, P5 = 374761393;
 
-    public static uint ComputeHash(ReadOnlySpan<byte> data)
-    {
-        unchecked
-        {
+    public static uint ComputeHash(ReadOnlySpan<byte> data) {
+        unchecked {
             var (hash, length) = (P5, (uint)data.Length);
-            if (data.Length >= 16)
-            {
+            if (data.Length >= 16) {
                 uint a = P1 + P2, b = P2, c = 0, d = 0 - P1;
-                for (; data.Length >= 16; data = data[16..])
-                {
+                for (; data.Length >= 16; data = data[16..]) {
                     (a, b, c, d) = (Round(a, data), Round(b, data[4..]), Round(c, data[8..]), Round(d, data[12..]));
                 }
                 hash = Turn(a, 1) + Turn(b, 7) + Turn(c, 12) + Turn(d, 18);

@@ -1,14 +1,11 @@
-namespace Orleans
-{
+namespace Orleans {
     /// <summary>A grain that can be woken by reminders: durable timers that survive restarts and wake it when it is not active.</summary>
-    public interface IRemindable : IGrain
-    {
+    public interface IRemindable : IGrain {
         Task ReceiveReminder(string reminderName, TickStatus status);
     }
 
     /// <summary>A grain's reminders.</summary>
-    public static class GrainReminderExtensions
-    {
+    public static class GrainReminderExtensions {
         /// <exception cref="ArgumentException">The period is below ReminderOptions.MinimumReminderPeriod.</exception>
         public static Task<IGrainReminder> RegisterOrUpdateReminder(
             this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period) => grain is IRemindable
@@ -30,36 +27,27 @@ namespace Orleans
     }
 }
 
-namespace Orleans.Runtime
-{
+namespace Orleans.Runtime {
     /// <summary>A registered reminder.</summary>
-    public interface IGrainReminder
-    {
+    public interface IGrainReminder {
         string ReminderName { get; }
     }
 
-    /// <summary>Which tick of a reminder this is; times are UTC.</summary>
     [GenerateSerializer, Immutable]
-    public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
-    {
-        [Id(0)]
-        public DateTime FirstTickTime { get; } = firstTickTime;
+    public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp) {
+        [Id(0)] public DateTime FirstTickTime { get; } = firstTickTime;
 
-        [Id(1)]
-        public TimeSpan Period { get; } = period;
+        [Id(1)] public TimeSpan Period { get; } = period;
 
-        [Id(2)]
-        public DateTime CurrentTickTime { get; } = timeStamp;
+        [Id(2)] public DateTime CurrentTickTime { get; } = timeStamp;
 
         public override string ToString() => $"<{FirstTickTime}, {Period}, {CurrentTickTime}>";
     }
 }
 
-namespace Orleans.Timers
-{
+namespace Orleans.Timers {
     /// <summary>Registers reminders.</summary>
-    public interface IReminderRegistry
-    {
+    public interface IReminderRegistry {
         Task<IGrainReminder> RegisterOrUpdateReminder(GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period);
         Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder);
         Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName);

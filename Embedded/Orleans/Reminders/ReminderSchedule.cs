@@ -1,11 +1,8 @@
 namespace Orleans.Embedded;
 
 /// <summary>When reminders tick: at StartAt and every period after it, whatever was missed meanwhile.</summary>
-internal static class ReminderSchedule
-{
-    /// <summary>The first tick at or after an instant.</summary>
-    public static DateTime NextAt(ReminderEntry entry, DateTime now)
-    {
+internal static class ReminderSchedule {
+    public static DateTime NextAt(ReminderEntry entry, DateTime now) {
         var start = DateTime.SpecifyKind(entry.StartAt, DateTimeKind.Utc);
         var since = now <= start ? 0 : (now - start).Ticks % entry.Period.Ticks;
         return now <= start ? start : since == 0 ? now : Plus(now, entry.Period - TimeSpan.FromTicks(since));

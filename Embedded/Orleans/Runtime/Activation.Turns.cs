@@ -1,29 +1,23 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Turns: a queue of work that one thread at a time drains. A drain runs inside one task of this scheduler, so that code which
-/// awaits or starts tasks finds the activation as its current scheduler, without a task per call.
-/// </summary>
-internal sealed partial class Activation : IThreadPoolWorkItem
-{
+/// <summary>Turns: a queue of work that one thread at a time drains. A drain runs inside one task of this scheduler, so that code which
+/// awaits or starts tasks finds the activation as its current scheduler, without a task per call.</summary>
+internal sealed partial class Activation : IThreadPoolWorkItem {
     private const int TurnsPerDrain = 1_000;
     private static readonly Action<object?> DrainAction = static self => ((Activation)self!).Drain();
     private Queue<object>? _work;
     private Task? _drain;
     private bool _scheduled;
 
-    /// <summary>Queues a turn of the engine's own.</summary>
     public void Post(Func<Activation, Task> turn) => Enqueue(turn);
 
-    void IThreadPoolWorkItem.Execute()
-    {
+    void IThreadPoolWorkItem.Execute() {
         // Made here, on a pool thread, so that it captures no caller's execution context.
         _drain = new Task(DrainAction, this);
         _drain.Start(this);
     }
 
-    protected override void QueueTask(Task task)
-    {
+    protected override void QueueTask(Task task) {
         if (ReferenceEquals(task, _drain)) { TryExecuteTask(task); }
         else { Enqueue(task); }
     }
@@ -33,10 +27,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    private void Enqueue(object work)
-    {
-        lock (this)
-        {
+    private void Enqueue(object work) {
+        lock (this) {
             (_work ??= new()).Enqueue(work);
             if (_scheduled) { return; }
             _scheduled = true;
@@ -44,8 +36,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
-    private void Drain()
-    {
+    private void Drain() {
         RuntimeContext.Current = this;
         var turns = 0;
         while (turns++ < TurnsPerDrain && Take() is { } work) { Run(work); }
@@ -54,10 +45,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (turns > TurnsPerDrain) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
     }
 
-    private object? Take()
-    {
-        lock (this)
-        {
+    private object? Take() {
+        lock (this) {
             if (_work!.TryDequeue(out var work)) { return work; }
             _scheduled = false;
             // A burst's queue is given back.
@@ -66,10 +55,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
     }
 
-    private void Run(object work)
-    {
-        switch (work)
-        {
+    private void Run(object work) {
+        switch (work) {
             case Task task:
                 TryExecuteTask(task);
                 break;

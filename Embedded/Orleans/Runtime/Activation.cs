@@ -1,21 +1,15 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// One activation of a grain. It is its own task scheduler: turns of its calls, timers and continuations run one at a time.
-/// This file holds its identity and the rules of which request may start; see the other parts for turns and for its life.
-/// </summary>
-internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainClass, GrainId id) : TaskScheduler, IGrainContext
-{
+/// <summary>One activation of a grain. It is its own task scheduler: turns of its calls, timers and continuations run one at a time.
+/// This file holds its identity and the rules of which request may start; see the other parts for turns and for its life.</summary>
+internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainClass, GrainId id) : TaskScheduler, IGrainContext {
     private LinkedList<Request>? _waiting;
     private Request? _blocking;
     private int _running;
     private Stage _stage;
     private AsyncServiceScope? _scope;
 
-    private enum Stage : byte
-    {
-        Activating, Active, Deactivating, Dead,
-    }
+    private enum Stage : byte { Activating, Active, Deactivating, Dead }
 
     public GrainId GrainId { get; } = id;
 
@@ -28,10 +22,8 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
     public IServiceProvider ActivationServices => (_scope ??= Runtime.Services.CreateAsyncScope()).ServiceProvider;
 
     /// <summary>Takes a request, now or when its turn comes. False when this activation is gone.</summary>
-    public bool Receive(Request request)
-    {
-        lock (this)
-        {
+    public bool Receive(Request request) {
+        lock (this) {
             if (_stage == Stage.Dead) { return false; }
             if (request.KeepsAlive) { _lastUsed = Runtime.CollectionTick; }
             if (_stage == Stage.Active && MayRun(request)) { Start(request); }
@@ -40,11 +32,8 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
         }
     }
 
-    /// <summary>A request is done: others may start.</summary>
-    public void Completed(Request request)
-    {
-        lock (this)
-        {
+    public void Completed(Request request) {
+        lock (this) {
             _running--;
             if (ReferenceEquals(_blocking, request)) { _blocking = null; }
             if (_stage == Stage.Active) { StartWaiting(); }
@@ -56,25 +45,20 @@ internal sealed partial class Activation(SiloRuntime runtime, GrainClass grainCl
     private bool MayRun(Request request) => _running == 0 || request.AlwaysInterleave || _blocking is null
         || (_blocking.ReadOnly && request.ReadOnly) || grainClass.IsReentrant;
 
-    private void Start(Request request)
-    {
+    private void Start(Request request) {
         _running++;
         if (!request.AlwaysInterleave) { _blocking ??= request; }
         Enqueue(request);
     }
 
-    private void StartWaiting(bool all = false)
-    {
-        for (var waiting = _waiting?.First; waiting is not null;)
-        {
+    private void StartWaiting(bool all = false) {
+        for (var waiting = _waiting?.First; waiting is not null;) {
             var (request, next) = (waiting.Value, waiting.Next);
-            if (request.IsAbandoned || MayRun(request))
-            {
+            if (request.IsAbandoned || MayRun(request)) {
                 _waiting!.Remove(waiting);
                 if (!request.IsAbandoned) { Start(request); }
             }
-            else if (!all && _blocking is not { ReadOnly: true })
-            {
+            else if (!all && _blocking is not { ReadOnly: true }) {
                 // What interleaves with anything never waits in an active grain, so nothing behind this one may run either.
                 return;
             }

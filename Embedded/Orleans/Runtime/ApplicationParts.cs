@@ -1,17 +1,13 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// The grain classes, interfaces and serializable types of the program: of every assembly that references this one and is
-/// loaded, or that a loaded one references. An immutable snapshot, replaced when new assemblies are found.
-/// </summary>
-internal sealed class ApplicationParts
-{
+/// <summary>The grain classes, interfaces and serializable types of the program: of every assembly that references this one and is
+/// loaded, or that a loaded one references. An immutable snapshot, replaced when new assemblies are found.</summary>
+internal sealed class ApplicationParts {
     private static readonly Lock Gate = new();
     private static readonly HashSet<Assembly> Scanned = [];
     private readonly IReadOnlyCollection<Type> _types;
 
-    private ApplicationParts(IReadOnlyCollection<Type> types)
-    {
+    private ApplicationParts(IReadOnlyCollection<Type> types) {
         _types = types;
         Interfaces = Named(types.Where(type => type is { IsInterface: true, IsGenericType: false } && typeof(IAddressable).IsAssignableFrom(type)))
             .ToFrozenDictionary(entry => entry.Key, entry => GrainInterface.Get(entry.Value));
@@ -21,43 +17,39 @@ internal sealed class ApplicationParts
             && typeof(IGrainBase).IsAssignableFrom(type))];
     }
 
-    /// <summary>What has been found so far.</summary>
     public static ApplicationParts Current { get; private set; } = new([]);
 
-    /// <summary>Grain and observer interfaces by alias or full name.</summary>
     public FrozenDictionary<string, GrainInterface> Interfaces { get; }
 
-    /// <summary>Types that may come over the wire, by alias or full name.</summary>
     public FrozenDictionary<string, Type> Serializable { get; }
 
     public IReadOnlyList<Type> GrainClasses { get; }
 
-    /// <summary>Looks for assemblies that were not scanned yet.</summary>
-    public static ApplicationParts Refresh()
-    {
-        lock (Gate)
-        {
+    public static ApplicationParts Refresh() {
+        lock (Gate) {
             var fresh = Discover().Where(Scanned.Add).SelectMany(assembly => assembly.GetTypes()).ToList();
             return fresh.Count == 0 ? Current : Current = new([.. Current._types, .. fresh]);
         }
     }
 
-    private static IEnumerable<Assembly> Discover()
-    {
+    private static IEnumerable<Assembly> Discover() {
         var engine = typeof(ApplicationParts).Assembly;
         var seen = new HashSet<string> { engine.FullName! };
         var queue = new Queue<Assembly>(AppDomain.CurrentDomain.GetAssemblies());
         yield return engine;
-        while (queue.TryDequeue(out var assembly))
-        {
+        while (queue.TryDequeue(out var assembly)) {
             var references = assembly.IsDynamic || !seen.Add(assembly.FullName!) ? [] : assembly.GetReferencedAssemblies();
-            if (Array.Exists(references, reference => reference.Name == engine.GetName().Name))
-            {
+            if (Array.Exists(references, reference => reference.Name == engine.GetName().Name)) {
                 yield return assembly;
-                foreach (var reference in references) { queue.Enqueue(Assembly.Load(reference)); }
+                foreach (var reference in references.Where(r => !IsFramework(r.Name!))) {
+                    queue.Enqueue(Assembly.Load(reference));
+                }
             }
         }
     }
+
+    private static bool IsFramework(string name) =>
+        name.StartsWith("System", StringComparison.Ordinal) || name.StartsWith("Microsoft", StringComparison.Ordinal);
 
     private static IEnumerable<KeyValuePair<string, Type>> Named(IEnumerable<Type> types) => types.GroupBy(WireTypes.NameOf)
         .Select(group => group.Count() == 1 ? new KeyValuePair<string, Type>(group.Key, group.First())

@@ -1,20 +1,17 @@
 namespace Orleans.Embedded;
 
 /// <summary>A grain class: its type name, its attributes, and how an instance is constructed.</summary>
-internal sealed class GrainClass
-{
+internal sealed class GrainClass {
     private readonly ConstructorInvoker _constructor;
     private readonly Func<Activation, object?>[] _arguments;
 
-    public GrainClass(Type type, GrainCollectionOptions options)
-    {
+    public GrainClass(Type type, GrainCollectionOptions options) {
         (Type, GrainType) = (type, TypeOf(type));
         Interfaces = [.. type.GetInterfaces()
             .Where(i => typeof(IAddressable).IsAssignableFrom(i) && i.Assembly != typeof(IGrain).Assembly).Select(GrainInterface.Get)];
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
         CollectionAge = type.IsDefined(typeof(KeepAliveAttribute), inherit: true) ? Timeout.InfiniteTimeSpan
-            : type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit
-            ?? options.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, options.CollectionAge);
+            : options.ClassSpecificCollectionAge.GetValueOrDefault(type.FullName!, options.CollectionAge);
         var constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)
             ?? throw new OrleansConfigurationException($"The grain class {type} has no public constructor.");
         _constructor = ConstructorInvoker.Create(constructor);
@@ -29,7 +26,6 @@ internal sealed class GrainClass
 
     public bool IsReentrant { get; }
 
-    /// <summary>How long an idle activation is kept; infinite for ever.</summary>
     public TimeSpan CollectionAge { get; }
 
     public GrainReference Reference(GrainRuntime runtime, GrainId id) => Interfaces[0].Reference(runtime, id);
@@ -38,19 +34,16 @@ internal sealed class GrainClass
         _constructor.Invoke(Array.ConvertAll(_arguments, argument => argument(activation)).AsSpan());
 
     /// <summary>The attribute's name, or the class name in lower case without "grain": Orleans's convention, as keys depend on it.</summary>
-    private static GrainType TypeOf(Type type)
-    {
+    private static GrainType TypeOf(Type type) {
         var name = type.Name.ToLowerInvariant();
         return type.GetCustomAttribute<GrainTypeAttribute>()?.GetGrainType(null!, type)
             ?? GrainType.Create(name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name);
     }
 
-    private static Func<Activation, object?> Argument(ParameterInfo parameter)
-    {
+    private static Func<Activation, object?> Argument(ParameterInfo parameter) {
         var type = parameter.ParameterType;
         if (type == typeof(IGrainContext)) { return static activation => activation; }
-        if (parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state)
-        {
+        if (parameter.GetCustomAttribute<PersistentStateAttribute>() is { } state) {
             var bridge = typeof(StateBridge<>).MakeGenericType(type.GetGenericArguments()).GetConstructors()[0];
             return activation => bridge.Invoke(BindingFlags.DoNotWrapExceptions, null, [activation, state], null);
         }

@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>Makes references for one runtime.</summary>
-internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
-{
+internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient {
     public IServiceProvider ServiceProvider => runtime.Services;
 
     public T GetGrain<T>(Guid primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithGuidKey =>
@@ -14,14 +13,6 @@ internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
     public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithStringKey =>
         (T)(IAddressable)Get(typeof(T), TextKey(primaryKey), grainClassNamePrefix);
 
-    public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
-        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) =>
-        (IGrain)(IAddressable)Get(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey));
-
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(IAddressable)Get(grainInterfaceType, TextKey(grainPrimaryKey));
-
     public T GetGrain<T>(GrainId grainId) where T : IAddressable =>
         (T)(IAddressable)GrainInterface.Get(typeof(T)).Reference(runtime, grainId);
 
@@ -32,8 +23,7 @@ internal sealed class GrainFactory(GrainRuntime runtime) : IClusterClient
     private static IdSpan TextKey(string key) => string.IsNullOrWhiteSpace(key)
         ? throw new ArgumentException("A grain key must not be empty.", nameof(key)) : IdSpan.Create(key);
 
-    private GrainReference Get(Type type, IdSpan key, string? prefix = null)
-    {
+    private GrainReference Get(Type type, IdSpan key, string? prefix = null) {
         var found = GrainInterface.Get(type);
         var fitting = runtime.GrainTypes.GetValueOrDefault(found.Name, [])
             .Where(choice => prefix is null || choice.Class.StartsWith(prefix, StringComparison.Ordinal)).ToArray();

@@ -1,25 +1,22 @@
 namespace Orleans.Embedded;
 
 /// <summary>A grain or observer interface: its name, its methods, and the prototype of its references.</summary>
-internal sealed class GrainInterface
-{
+internal sealed class GrainInterface {
     private static readonly ConcurrentDictionary<Type, GrainInterface> All = new();
     private readonly Lazy<FrozenDictionary<MethodInfo, GrainMethod>> _methods;
     private readonly Lazy<FrozenDictionary<string, GrainMethod>> _byName;
     private readonly Lazy<GrainReference> _prototype;
 
-    private GrainInterface(Type type)
-    {
+    private GrainInterface(Type type) {
         (Type, Name) = (type, WireTypes.NameOf(type));
         _methods = new(() => type.GetInterfaces().Append(type).SelectMany(level => level.GetMethods())
-            .Where(method => method.IsAbstract).ToFrozenDictionary(method => method, method => GrainMethod.Create(this, method)));
+            .Where(method => method.IsAbstract).ToFrozenDictionary(method => method, method => new GrainMethod(this, method)));
         _byName = new(() => _methods.Value.Values.ToFrozenDictionary(method => method.Name));
         _prototype = new(() => (GrainReference)DispatchProxy.Create(type, typeof(GrainReference)));
     }
 
     public Type Type { get; }
 
-    /// <summary>The alias or full name.</summary>
     public string Name { get; }
 
     public static GrainInterface Get(Type type) => All.TryGetValue(type, out var known) ? known

@@ -1,24 +1,20 @@
 namespace Orleans.Embedded;
 
 /// <summary>What references belong to: the silo, or a client in another process.</summary>
-internal abstract partial class GrainRuntime : IDisposable
-{
+internal abstract partial class GrainRuntime {
     /// <summary>The grain type of clients, whose keys are "client+observer".</summary>
     public static readonly GrainType ClientType = GrainType.Create("sys.client");
 
     private readonly ILogger _logger;
 
-    protected GrainRuntime(IServiceProvider services, TimeSpan responseTimeout, ILogger logger)
-    {
+    protected GrainRuntime(IServiceProvider services, TimeSpan responseTimeout, ILogger logger) {
         (Services, ResponseTimeout, _logger) = (services, responseTimeout, logger);
-        (Deadlines, Observers, Factory) = (new CallDeadlines(responseTimeout), new ObserverHost(this), new GrainFactory(this));
+        (Observers, Factory) = (new ObserverHost(this), new GrainFactory(this));
     }
 
     public IServiceProvider Services { get; }
 
     public TimeSpan ResponseTimeout { get; }
-
-    public CallDeadlines Deadlines { get; }
 
     public ObserverHost Observers { get; }
 
@@ -28,10 +24,7 @@ internal abstract partial class GrainRuntime : IDisposable
     public FrozenDictionary<string, (string Class, GrainType Type)[]> GrainTypes { get; protected set; } =
         FrozenDictionary<string, (string, GrainType)[]>.Empty;
 
-    /// <summary>Brings a call to its target, or fails it; never throws.</summary>
     public abstract void Dispatch(Call call);
-
-    public virtual void Dispose() => Deadlines.Dispose();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "One-way {Call} failed")]
     public partial void LogOneWayFailed(Exception failure, Call call);

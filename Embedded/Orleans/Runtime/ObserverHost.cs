@@ -1,57 +1,44 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// The objects of this process that grains may call. They are held weakly, as in Orleans, and each runs its calls one after
-/// the other.
-/// </summary>
-internal sealed class ObserverHost(GrainRuntime runtime)
-{
+/// <summary>The objects of this process that grains may call. They are held weakly, as in Orleans, and each runs its calls one after
+/// the other.</summary>
+internal sealed class ObserverHost(GrainRuntime runtime) {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    /// <summary>This client's name in the ids of its observers.</summary>
     public string ClientId { get; } = Guid.NewGuid().ToString("N");
 
-    public object Register(Type type, IGrainObserver target)
-    {
+    public object Register(Type type, IGrainObserver target) {
         if (target is GrainReference) { throw new ArgumentException("The observer is a reference already.", nameof(target)); }
         var key = Guid.NewGuid().ToString("N");
         _entries[key] = new Entry(new(target));
         return GrainInterface.Get(type).Reference(runtime, GrainId.Create(GrainRuntime.ClientType, $"{ClientId}+{key}"));
     }
 
-    public void Remove(IGrainObserver target)
-    {
+    public void Remove(IGrainObserver target) {
         var name = target is GrainReference reference ? Split(reference.GrainId).Observer : null;
-        foreach (var (key, entry) in _entries)
-        {
+        foreach (var (key, entry) in _entries) {
             if (key == name || !entry.Target.TryGetTarget(out var known) || ReferenceEquals(known, target)) { _entries.TryRemove(key, out _); }
         }
     }
 
-    /// <summary>Which client and which of its observers an id names.</summary>
-    public static (string Client, string Observer) Split(GrainId id) => id.Key.ToString().Split('+', 2) switch
-    {
+    public static (string Client, string Observer) Split(GrainId id) => id.Key.ToString().Split('+', 2) switch {
         [var client, var observer] => (client, observer),
         _ => ("", ""),
     };
 
     /// <summary>Queues a call of an observer. One that is gone does not answer, as in Orleans: its caller times out.</summary>
-    public void Deliver(Call call)
-    {
+    public void Deliver(Call call) {
         if (_entries.TryGetValue(Split(call.Target).Observer, out var entry)) { entry.Enqueue(call); }
     }
 
-    private sealed class Entry(WeakReference<IGrainObserver> target)
-    {
+    private sealed class Entry(WeakReference<IGrainObserver> target) {
         private readonly Lock _gate = new();
         private Task _last = Task.CompletedTask;
 
         public WeakReference<IGrainObserver> Target => target;
 
-        public void Enqueue(Call call)
-        {
-            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
-            {
+        public void Enqueue(Call call) {
+            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) {
                 lock (_gate) { _last = _last.ContinueWith(_ => RunAsync(call), TaskScheduler.Default).Unwrap(); }
             }
         }

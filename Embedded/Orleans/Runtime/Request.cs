@@ -1,8 +1,7 @@
 namespace Orleans.Embedded;
 
 /// <summary>Something that an activation runs as turns: a call or a timer's tick.</summary>
-internal abstract class Request
-{
+internal abstract class Request {
     public abstract bool ReadOnly { get; }
 
     public abstract bool AlwaysInterleave { get; }

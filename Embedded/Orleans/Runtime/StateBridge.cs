@@ -1,11 +1,8 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// One piece of a grain's state. Operations run one after the other even in a reentrant grain, and writes that have not
-/// started share one write.
-/// </summary>
-internal sealed class StateBridge<T> : IPersistentState<T>
-{
+/// <summary>One piece of a grain's state. Operations run one after the other even in a reentrant grain, and writes that have not
+/// started share one write.</summary>
+internal sealed class StateBridge<T> : IPersistentState<T> {
     private readonly Activation _activation;
     private readonly string _name;
     private readonly IGrainStorage _storage;
@@ -13,8 +10,7 @@ internal sealed class StateBridge<T> : IPersistentState<T>
     private Task _last = Task.CompletedTask;
     private Task? _writeToCome;
 
-    public StateBridge(Activation activation, PersistentStateAttribute named)
-    {
+    public StateBridge(Activation activation, PersistentStateAttribute named) {
         (_activation, _name) = (activation, named.StateName);
         var services = activation.Runtime.Services;
         _storage = (named.StorageName is { } name ? services.GetKeyedService<IGrainStorage>(name) : services.GetService<IGrainStorage>())
@@ -24,11 +20,7 @@ internal sealed class StateBridge<T> : IPersistentState<T>
         (activation.StatesToLoad ??= []).Add(ReadStateAsync);
     }
 
-    public T State
-    {
-        get => _state.State!;
-        set => _state.State = value;
-    }
+    public T State { get => _state.State!; set => _state.State = value; }
 
     public string? Etag => _state.ETag;
 
@@ -40,8 +32,7 @@ internal sealed class StateBridge<T> : IPersistentState<T>
 
     public Task ClearStateAsync() => ClearStateAsync(default);
 
-    public Task ReadStateAsync(CancellationToken cancellationToken) => Follow(async () =>
-    {
+    public Task ReadStateAsync(CancellationToken cancellationToken) => Follow(async () => {
         await _storage.ReadStateAsync(_name, _activation.GrainId, _state, cancellationToken);
         _state.State ??= Blank();
     });
@@ -50,8 +41,7 @@ internal sealed class StateBridge<T> : IPersistentState<T>
         cancellationToken.CanBeCanceled ? Follow(() => _storage.WriteStateAsync(_name, _activation.GrainId, _state, cancellationToken))
         : _writeToCome ?? Follow(() => _storage.WriteStateAsync(_name, _activation.GrainId, _state), shared: true);
 
-    public Task ClearStateAsync(CancellationToken cancellationToken) => Follow(async () =>
-    {
+    public Task ClearStateAsync(CancellationToken cancellationToken) => Follow(async () => {
         await _storage.ClearStateAsync(_name, _activation.GrainId, _state, cancellationToken);
         _state.State = Blank();
     });
@@ -59,10 +49,8 @@ internal sealed class StateBridge<T> : IPersistentState<T>
     private static T Blank() => typeof(T).IsValueType || typeof(T) == typeof(string) || typeof(T).IsArray ? default!
         : (T)(typeof(T).GetConstructor([])?.Invoke([]) ?? RuntimeHelpers.GetUninitializedObject(typeof(T)));
 
-    private Task Follow(Func<Task> operation, bool shared = false)
-    {
-        if (RuntimeContext.Current != _activation)
-        {
+    private Task Follow(Func<Task> operation, bool shared = false) {
+        if (RuntimeContext.Current != _activation) {
             throw new InvalidOperationException($"The state of {_activation.GrainId} is used outside its turns, as in Task.Run.");
         }
         var waits = !_last.IsCompleted;
@@ -71,8 +59,7 @@ internal sealed class StateBridge<T> : IPersistentState<T>
         return _last;
     }
 
-    private async Task AfterAsync(Task before, Func<Task> operation)
-    {
+    private async Task AfterAsync(Task before, Func<Task> operation) {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _writeToCome = null;
         await operation();

@@ -4,8 +4,7 @@ namespace Orleans.Embedded;
 internal readonly record struct Unit;
 
 /// <summary>The activation whose turn runs on this thread.</summary>
-internal static class RuntimeContext
-{
+internal static class RuntimeContext {
     [field: ThreadStatic]
     public static Activation? Current { get; set; }
 }

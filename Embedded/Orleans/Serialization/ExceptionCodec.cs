@@ -2,49 +2,10 @@ using System.Runtime.ExceptionServices;
 
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Exceptions: type, message, stack, cause and members with [Id]. In process they are shared, as in Orleans. A type that the
-/// other side does not know becomes an <see cref="UnavailableExceptionFallbackException"/>.
-/// </summary>
-internal sealed class ExceptionCodec<T> : Codec<T?>, IExceptionMembers where T : Exception
-{
-    private readonly MemberTable<T> _members = new();
-
-    public ExceptionCodec() => IsImmutable = true;
-
-    public override T? Copy(T? value, int depth) => value;
-
-    public override void Write(WireWriter writer, T? value) => ExceptionCodec.Write(writer, value);
-
-    public override T? Read(ref WireReader reader) => (T?)ExceptionCodec.Read(ref reader);
-
-    public void Write(WireWriter writer, Exception exception)
-    {
-        var value = (T)exception;
-        _members.Write(writer, ref value);
-    }
-
-    public Exception ReadMembers(ref WireReader reader)
-    {
-        var value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
-        _members.Read(ref reader, ref value);
-        return value;
-    }
-}
-
-/// <summary>The part of an exception that depends on its type.</summary>
-internal interface IExceptionMembers
-{
-    void Write(WireWriter writer, Exception exception);
-
-    Exception ReadMembers(ref WireReader reader);
-}
-
-/// <summary>The parts of exceptions that do not depend on their type.</summary>
-internal static class ExceptionCodec
-{
-    private static readonly Dictionary<string, Type> Framework = new[]
-    {
+/// <summary>Exceptions: type, message, stack, cause and members with [Id]. In process they are shared, as in Orleans. A type that the
+/// other side does not know becomes an <see cref="UnavailableExceptionFallbackException"/>.</summary>
+internal sealed class ExceptionCodec : Codec {
+    private static readonly Dictionary<string, Type> Framework = new[] {
         typeof(Exception), typeof(ArgumentException), typeof(ArgumentNullException), typeof(ArgumentOutOfRangeException),
         typeof(ArithmeticException), typeof(FormatException), typeof(IndexOutOfRangeException), typeof(InvalidCastException),
         typeof(InvalidDataException), typeof(InvalidOperationException), typeof(IOException), typeof(KeyNotFoundException),
@@ -53,53 +14,46 @@ internal static class ExceptionCodec
         typeof(TaskCanceledException), typeof(TimeoutException), typeof(UnauthorizedAccessException),
     }.ToDictionary(type => type.FullName!);
 
-    /// <summary>Writes an exception: as itself where the other side can know its type, and as a stand-in otherwise.</summary>
-    public static void Write(WireWriter writer, Exception? value)
-    {
-        writer.Bool(value is not null);
-        if (value is null) { return; }
-        var type = value.GetType();
-        if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type))
-        {
-            value = new UnavailableExceptionFallbackException(value.Message, value.InnerException!) { ExceptionType = type.FullName };
+    private static readonly ConcurrentDictionary<Type, MemberCodec> Members = new();
+
+    private ExceptionCodec() => IsImmutable = true;
+
+    public static ExceptionCodec Instance { get; } = new();
+
+    public static NullableCodec OrNull { get; } = new(Instance);
+
+    public override object? Copy(object? value, int depth) => value;
+
+    public override void Write(WireWriter writer, object? value) {
+        var (failure, type) = ((Exception)value!, value!.GetType());
+        if (!type.IsDefined(typeof(GenerateSerializerAttribute), false) && !Framework.ContainsValue(type)) {
+            failure = new UnavailableExceptionFallbackException(failure.Message, failure.InnerException!) { ExceptionType = type.FullName };
         }
-        writer.Text(WireTypes.NameOf(value.GetType()));
-        writer.Text(value.Message);
-        writer.NullableText(value.StackTrace);
-        writer.Depth = Codec.Deeper(writer.Depth);
-        Write(writer, value.InnerException);
+        writer.Text(WireTypes.NameOf(failure.GetType()));
+        writer.Text(failure.Message);
+        writer.Text(failure.StackTrace ?? "");
+        writer.Depth = Deeper(writer.Depth);
+        OrNull.Write(writer, failure.InnerException);
         writer.Depth--;
         var block = writer.BeginBlock();
-        ((IExceptionMembers)Codecs.Exact(value.GetType())).Write(writer, value);
+        MembersOf(failure.GetType()).Write(writer, failure);
         writer.EndBlock(block);
     }
 
-    public static Exception? Read(ref WireReader reader)
-    {
-        if (!reader.Bool()) { return null; }
+    public override object? Read(ref WireReader reader) {
         reader.Enter();
-        var (name, message, stack, inner) = (reader.Text(), reader.Text(), reader.NullableText(), Read(ref reader));
+        var (name, message, stack, inner) = (reader.Text(), reader.Text(), reader.Text(), (Exception?)OrNull.Read(ref reader));
         reader.Leave();
         var members = new WireReader(reader.Block(), reader.Runtime);
-        var value = Make(name, ref members) ?? new UnavailableExceptionFallbackException(message, inner!) { ExceptionType = name };
+        var type = Framework.GetValueOrDefault(name) ?? ApplicationParts.Current.Serializable.GetValueOrDefault(name);
+        var value = typeof(Exception).IsAssignableFrom(type) ? (Exception)MembersOf(type).Read(ref members)!
+            : new UnavailableExceptionFallbackException(message, inner!) { ExceptionType = name };
         (Message(value), Inner(value)) = (message, inner);
-        if (!string.IsNullOrEmpty(stack)) { ExceptionDispatchInfo.SetRemoteStackTrace(value, stack); }
+        if (stack != "") { ExceptionDispatchInfo.SetRemoteStackTrace(value, stack); }
         return value;
     }
 
-    private static Exception? Make(string name, ref WireReader members)
-    {
-        try
-        {
-            var type = Framework.GetValueOrDefault(name) ?? WireTypes.Find(name);
-            return (Codecs.Exact(type) as IExceptionMembers)?.ReadMembers(ref members);
-        }
-        catch (SerializerException)
-        {
-            // Unknown here, or from another version: the stand-in carries what can be told.
-            return null;
-        }
-    }
+    private static MemberCodec MembersOf(Type type) => Members.GetOrAdd(type, static t => new MemberCodec(t));
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]
     private static extern ref string? Message(Exception value);

@@ -1,82 +1,64 @@
 namespace Orleans.Embedded;
 
 /// <summary>A [GenerateSerializer] type: its members with [Id], base classes first, whatever their access.</summary>
-internal sealed class MemberCodec<T> : Codec<T>
-{
-    private readonly MemberTable<T> _members = new();
+internal sealed class MemberCodec : Codec {
+    private readonly Type _type;
+    private readonly Member[] _members;
     private readonly ConstructorInvoker? _constructor;
 
-    public MemberCodec()
-    {
-        var fields = MemberList.AllFields(typeof(T)).ToList();
-        IsImmutable = typeof(T).IsDefined(typeof(ImmutableAttribute), false) || (typeof(T).IsSealed
-            && fields.Count == _members.Count && fields.TrueForAll(field => field.IsInitOnly) && _members.AreImmutable);
-        var constructor = typeof(T).GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []);
-        _constructor = constructor is null ? null : ConstructorInvoker.Create(constructor);
+    public MemberCodec(Type type) {
+        _type = type;
+        _members = [.. MemberList.Of(type).Select(found => new Member(found.Number, found.Field))];
+        var fields = MemberList.AllFields(type).ToList();
+        IsImmutable = type.IsDefined(typeof(ImmutableAttribute), false) || (type.IsSealed && fields.Count == _members.Length
+            && fields.TrueForAll(field => field.IsInitOnly) && Array.TrueForAll(_members, member => member.IsImmutable));
+        var constructor = type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []);
+        _constructor = constructor is null || type.IsValueType ? null : ConstructorInvoker.Create(constructor);
     }
 
-    public override T Copy(T value, int depth)
-    {
-        if (IsImmutable || value is null) { return value; }
+    public override object? Copy(object? value, int depth) {
+        if (IsImmutable) { return value; }
         var copy = Blank();
-        _members.Copy(ref value, ref copy, Deeper(depth));
+        depth = Deeper(depth);
+        foreach (var member in _members) {
+            var from = member.Field.GetValue(value);
+            member.Field.SetValue(copy, member.IsShared ? from : member.Codec.Copy(from, depth));
+        }
         return copy;
     }
 
-    public override void Write(WireWriter writer, T value)
-    {
-        writer.Bool(value is not null);
-        if (value is null) { return; }
+    public override void Write(WireWriter writer, object? value) {
         writer.Depth = Deeper(writer.Depth);
-        _members.Write(writer, ref value);
+        foreach (var member in _members) {
+            writer.Count(member.Number);
+            member.Codec.Write(writer, member.Field.GetValue(value));
+        }
+        writer.Count(0);
         writer.Depth--;
     }
 
-    public override T Read(ref WireReader reader)
-    {
-        if (!reader.Bool()) { return default!; }
+    public override object? Read(ref WireReader reader) {
         reader.Enter();
         var value = Blank();
-        _members.Read(ref reader, ref value);
+        for (var number = reader.Number(); number != 0; number = reader.Number()) {
+            var member = Array.Find(_members, member => member.Number == number) ?? throw new SerializerException(
+                $"{_type} has no member [Id({(number - 1) & 0xFFFF})] here: the sender was built from another version.");
+            member.Field.SetValue(value, member.Codec.Read(ref reader));
+        }
         reader.Leave();
         return value;
     }
 
-    private T Blank() => typeof(T).IsValueType ? default!
-        : (T)(_constructor?.Invoke() ?? RuntimeHelpers.GetUninitializedObject(typeof(T)));
-}
+    private object Blank() => _constructor?.Invoke() ?? RuntimeHelpers.GetUninitializedObject(_type);
 
-/// <summary>The numbered members of a type.</summary>
-internal sealed class MemberTable<T>
-{
-    private readonly Member<T>[] _members = [.. MemberList.Of(typeof(T)).Select(found => Member<T>.Create(found.Number, found.Field))];
+    private sealed record Member(int Number, FieldInfo Field) {
+        // Found at first use and not while the owner's codec is made: a type may contain itself.
+        private readonly Lazy<Codec> _codec = new(() => Codecs.For(Field.FieldType));
 
-    public int Count => _members.Length;
+        public Codec Codec => _codec.Value;
 
-    public bool AreImmutable => _members.All(member => member.IsImmutable);
+        public bool IsShared { get; } = Field.IsDefined(typeof(ImmutableAttribute));
 
-    public void Copy(ref T from, ref T to, int depth)
-    {
-        foreach (var member in _members) { member.Copy(ref from, ref to, depth); }
-    }
-
-    public void Write(WireWriter writer, ref T from)
-    {
-        foreach (var member in _members)
-        {
-            writer.Count(member.Number);
-            member.Write(writer, ref from);
-        }
-        writer.Count(0);
-    }
-
-    public void Read(ref WireReader reader, ref T to)
-    {
-        for (var number = reader.Number(); number != 0; number = reader.Number())
-        {
-            var member = Array.Find(_members, member => member.Number == number) ?? throw new SerializerException(
-                $"{typeof(T)} has no member [Id({(number - 1) & 0xFFFF})] here: the sender was built from another version.");
-            member.Read(ref reader, ref to);
-        }
+        public bool IsImmutable => IsShared || (!MemberList.Contains(Field.FieldType, Field.DeclaringType!, []) && Codec.IsImmutable);
     }
 }

@@ -1,57 +1,30 @@
 namespace Orleans.Embedded;
 
-/// <summary>
-/// Names of types on the wire: aliases or full names, composed as <c>Name[A,B]</c> and <c>A[]</c>. A name is looked up among
-/// known types and never given to the runtime's loader.
-/// </summary>
-internal static class WireTypes
-{
+/// <summary>Types on the wire: an alias or full name, and the arguments of a generic type or array. A name is looked up among known types
+/// and never given to the runtime's loader.</summary>
+internal static class WireTypes {
     private static readonly ConcurrentDictionary<Type, string> Names = new();
-    private static readonly Dictionary<string, Type> Safe =
-        BuiltInCodecs.All.Keys.Concat(CollectionCodecs.Definitions).Append(typeof(object)).ToDictionary(type => type.FullName!);
+    private static readonly Dictionary<string, Type> Safe = BuiltInCodecs.All.Keys.Concat(CollectionCodecs.Definitions)
+        .Append(typeof(object)).Append(typeof(IAddressable)).ToDictionary(NameOf);
 
-    public static string NameOf(Type type) => Names.GetOrAdd(type, static t => t.IsSZArray ? NameOf(t.GetElementType()!) + "[]"
-        : t.IsConstructedGenericType
-            ? $"{NameOf(t.GetGenericTypeDefinition())}[{string.Join(',', t.GetGenericArguments().Select(NameOf))}]"
-        : typeof(GrainReference).IsAssignableFrom(t) ? typeof(IAddressable).FullName!
-        : t.GetCustomAttribute<AliasAttribute>(false)?.Alias ?? t.FullName!);
+    public static string NameOf(Type type) =>
+        Names.GetOrAdd(type, static t => t.GetCustomAttribute<AliasAttribute>(false)?.Alias ?? t.FullName ?? t.Name);
 
-    /// <exception cref="SerializerException">No known type has the name.</exception>
-    public static Type Find(string name)
-    {
-        var rest = name.Length <= 2048 ? name.AsSpan() : throw Unknown(name[..64]);
-        var type = Parse(ref rest, 0);
-        return rest.IsEmpty ? type : throw Unknown(name);
+    public static void Write(WireWriter writer, Type type) {
+        var own = typeof(GrainReference).IsAssignableFrom(type) ? typeof(IAddressable) : type;
+        writer.Text(NameOf(own.IsArray ? typeof(Array) : own.IsGenericType ? own.GetGenericTypeDefinition() : own));
+        foreach (var part in own.IsArray ? [own.GetElementType()!] : own.GetGenericArguments()) { Write(writer, part); }
     }
 
-    private static Type Parse(ref ReadOnlySpan<char> rest, int depth)
-    {
-        var end = rest.IndexOfAny("[],");
-        var name = (end < 0 ? rest : rest[..end]).ToString();
-        rest = rest[name.Length..];
-        var type = Safe.GetValueOrDefault(name) ?? ApplicationParts.Current.Serializable.GetValueOrDefault(name) ?? throw Unknown(name);
-        if (type.IsGenericTypeDefinition)
-        {
-            var arguments = new Type[type.GetGenericArguments().Length];
-            for (var i = 0; i < arguments.Length; i++)
-            {
-                Expect(ref rest, i == 0 ? "[" : ",", depth);
-                arguments[i] = Parse(ref rest, depth + 1);
-            }
-            Expect(ref rest, "]", depth);
-            type = type.MakeGenericType(arguments);
-        }
-        for (; rest.StartsWith("[]"); depth++)
-        {
-            Expect(ref rest, "[]", depth);
-            type = type.MakeArrayType();
-        }
-        return type;
+    /// <exception cref="SerializerException">The type is not known.</exception>
+    public static Type Read(ref WireReader reader) {
+        var name = reader.Text();
+        var type = Safe.GetValueOrDefault(name) ?? ApplicationParts.Current.Serializable.GetValueOrDefault(name)
+            ?? throw new SerializerException($"The type \"{name}\" is not known here: only types with [GenerateSerializer] are.");
+        reader.Enter();
+        var parts = new Type[type == typeof(Array) ? 1 : type.GetGenericArguments().Length];
+        for (var i = 0; i < parts.Length; i++) { parts[i] = Read(ref reader); }
+        reader.Leave();
+        return type == typeof(Array) ? parts[0].MakeArrayType() : parts.Length == 0 ? type : type.MakeGenericType(parts);
     }
-
-    private static void Expect(ref ReadOnlySpan<char> rest, string next, int depth) =>
-        rest = depth < 16 && rest.StartsWith(next) ? rest[next.Length..] : throw Unknown(rest.ToString());
-
-    private static SerializerException Unknown(string name) => new(
-        $"The type \"{name}\" is not known here: only types with [GenerateSerializer] in referenced assemblies are.");
 }

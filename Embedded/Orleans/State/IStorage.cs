@@ -1,8 +1,6 @@
-namespace Orleans.Core
-{
+namespace Orleans.Core {
     /// <summary>A piece of a grain's state and its record in the store.</summary>
-    public interface IStorage
-    {
+    public interface IStorage {
         string? Etag { get; }
         bool RecordExists { get; }
         Task ClearStateAsync();
@@ -14,21 +12,18 @@ namespace Orleans.Core
     }
 
     /// <inheritdoc/>
-    public interface IStorage<TState> : IStorage
-    {
+    public interface IStorage<TState> : IStorage {
         TState State { get; set; }
     }
 }
 
-namespace Orleans.Runtime
-{
+namespace Orleans.Runtime {
     /// <summary>A piece of state that is injected by <see cref="PersistentStateAttribute"/> and read before OnActivateAsync.</summary>
     public interface IPersistentState<TState> : Core.IStorage<TState>;
 
     /// <summary>Names the state and its store (null: "Default"), on a constructor parameter of type <see cref="IPersistentState{T}"/>.</summary>
     [AttributeUsage(AttributeTargets.Parameter)]
-    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
-    {
+    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute {
         public string StateName { get; } = stateName;
 
         public string? StorageName { get; } = storageName;

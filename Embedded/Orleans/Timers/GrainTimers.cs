@@ -3,14 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orleans.Runtime;
 
 /// <summary>A timer of an activation. It ends with the activation.</summary>
-public interface IGrainTimer : IDisposable
-{
+public interface IGrainTimer : IDisposable {
     void Change(TimeSpan dueTime, TimeSpan period);
 }
 
 /// <summary>How a grain timer ticks.</summary>
-public readonly struct GrainTimerCreationOptions()
-{
+public readonly struct GrainTimerCreationOptions() {
     [SetsRequiredMembers]
     public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period) : this() => (DueTime, Period) = (dueTime, period);
 
