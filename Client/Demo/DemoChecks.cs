@@ -19,7 +19,7 @@ internal static class DemoChecks
 
         Check(status.State == JobState.Completed, $"the job ended {status.State}: {status.Error}");
         Check(report.ShardsAccepted == report.Shards, $"{report.Shards - report.ShardsAccepted} of {report.Shards} pictures have no verified result");
-        Check(status.InputsFailed == 0, $"{status.InputsFailed} pictures ended with an error");
+        Check(status.InputsFailed == 0, $"{status.InputsFailed} pictures ended with an error: {report.Pictures.FirstOrDefault(p => p.Error is not null)?.Error}");
         Check(report.WrongAccepted == 0, $"{report.WrongAccepted} accepted results are wrong{Advice(options)}");
         Check(report.Killed == options.Kill, $"{report.Killed} of {options.Kill} nodes were killed while they held a lease");
         Check(report.Pictures.All(p => p.ReceiptVerified), "not every picture has a receipt whose signatures hold");

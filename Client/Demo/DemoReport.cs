@@ -60,6 +60,9 @@ internal sealed record DemoPicture
     /// <summary>What was found, each label once, surest first.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Why the picture has no output; null when it has.</summary>
+    public string? Error { get; init; }
+
     /// <summary>Where, in the picture's own pixels.</summary>
     public required IReadOnlyList<DemoDetection> Detections { get; init; }
 

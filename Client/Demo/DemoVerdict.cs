@@ -90,6 +90,7 @@ internal static class DemoVerdict
                 File = result.Name,
                 Labels = [.. found.Select(d => d.Label).Concat(result.Output.Labels?.Select(l => l.Label) ?? []).Distinct()],
                 Detections = [.. found.Select(d => new DemoDetection(d.Label, d.Score, d.Box))],
+                Error = result.Output.Error is { } error ? $"{error.Code}: {error.Message}" : null,
                 Replicas = result.Replicas,
                 Agreed = Owners(grid, receipt, agreed: true),
                 Disagreed = Owners(grid, receipt, agreed: false),

@@ -3,18 +3,8 @@ namespace PiGrid.Client;
 /// <summary>One input of a job before it is uploaded: a file, or bytes in memory.</summary>
 public sealed record InputSource
 {
-    private InputSource(string name, string? path, byte[]? data)
-    {
-        Name = name;
-        Path = path;
-
-
-        // Assigned only when it is there: null converts to an array, and that to empty memory, so every file would be an empty input.
-        if (data is not null)
-        {
-            Data = data;
-        }
-    }
+    // The bytes are nullable memory and not an array: a null array converts to empty memory, which would make every file an empty input.
+    private InputSource(string name, string? path, ReadOnlyMemory<byte>? data) => (Name, Path, Data) = (name, path, data);
 
     /// <summary>A name for people; nodes never see it.</summary>
     public string Name { get; }

@@ -59,6 +59,8 @@ public sealed class InputTests : IDisposable
         Assert.Equal(["greeting", "b.jpg", "line-4", "line-5"], inputs.Select(i => i.Name));
         Assert.Equal("héllo", Encoding.UTF8.GetString(inputs[0].Data!.Value.Span));
         Assert.Equal(Path.Combine(_folder.Path, "b.jpg"), inputs[1].Path);
+        Assert.Null(inputs[1].Data);
+        Assert.Equal(5, inputs[1].Length);
         Assert.Equal([1, 2, 3], inputs[2].Data!.Value.ToArray());
         Assert.Contains("\"float32\"", Encoding.UTF8.GetString(inputs[3].Data!.Value.Span), StringComparison.Ordinal);
     }
