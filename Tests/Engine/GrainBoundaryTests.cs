@@ -11,7 +11,7 @@ public sealed class GrainBoundaryTests
     [Fact]
     public void Boundaries_OfTheGrid_AreWhatOrleansAccepts()
     {
-        var types = new[] { "PiGrid.Grains.Abstractions", "PiGrid.Grains" }.SelectMany(name => Assembly.Load(name).GetTypes()).ToList();
+        Type[] types = [.. Assembly.Load("PiGrid.Grains.Abstractions").GetTypes(), .. Assembly.Load("PiGrid.Grains").GetTypes()];
         Assert.Contains(types, type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type));
         Assert.Empty(BoundaryChecker.Check(types));
     }
