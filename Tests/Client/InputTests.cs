@@ -94,14 +94,4 @@ public sealed class InputTests : IDisposable
         Assert.Equal(new DateTimeOffset(2027, 1, 31, 12, 0, 0, TimeSpan.Zero), Parsing.Deadline("2027-01-31T12:00:00Z", DateTimeOffset.UnixEpoch));
 
     private static string[] Names(InputKind? kind, string pattern) => [.. InputFiles.Resolve([pattern], kind).Select(i => i.Name)];
-
-    [Fact]
-    public void File_WhenNamed_HasNoBytesInMemoryAndItsOwnLength()
-    {
-        var path = Path.Combine(AppContext.BaseDirectory, "PiGrid.Tests.dll");
-        var input = InputSource.FromFile(path);
-
-        Assert.Null(input.Data);
-        Assert.Equal(new FileInfo(path).Length, input.Length);
-    }
 }
