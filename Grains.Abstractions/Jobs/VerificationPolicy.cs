@@ -12,16 +12,18 @@ public readonly record struct VerificationPolicy : ITextId<VerificationPolicy>
     /// <summary>The largest quorum.</summary>
     public const int QuorumMax = 7;
 
-    [Id(0)]
-    private readonly int _extra;
-
-    private VerificationPolicy(int agreeing) => _extra = agreeing - 1;
+    private VerificationPolicy(int agreeing) => Extra = agreeing - 1;
 
     /// <summary>One replica is accepted as it is.</summary>
     public static VerificationPolicy None => default;
 
     /// <summary>How many agreeing results from distinct owners a shard needs; 1 for <see cref="None"/>.</summary>
-    public int Agreeing => _extra + 1;
+    public int Agreeing => Extra + 1;
+
+    // How many beyond the one that every policy needs, so that the default value is None. A property: Orleans' generator cannot write a
+    // read-only integer field of a structure.
+    [Id(0)]
+    private int Extra { get; init; }
 
     /// <inheritdoc/>
     public string Value => Agreeing == 1 ? "none" : string.Create(CultureInfo.InvariantCulture, $"quorum({Agreeing})");
