@@ -29,17 +29,8 @@ internal static class OnnxModels
 
     /// <summary>A whole model (IR 8, opset 17) around a graph.</summary>
     /// <param name="graph">Writes the graph's fields.</param>
-    /// <param name="metadata">Custom metadata, by key.</param>
-    public static byte[] Model(Action<Proto> graph, params (string Key, string Value)[] metadata)
-    {
-        Proto model = new Proto().Number(1, 8).Text(2, "pigrid-tests").Number(5, 3)
-            .Message(7, g => graph(g.Text(2, "g"))).Message(8, o => o.Text(1, "").Number(2, 17));
-        foreach ((string key, string value) in metadata)
-        {
-            model.Message(14, p => p.Text(1, key).Text(2, value));
-        }
-        return model.ToArray();
-    }
+    public static byte[] Model(Action<Proto> graph) => new Proto().Number(1, 8).Text(2, "pigrid-tests").Number(5, 3)
+        .Message(7, g => graph(g.Text(2, "g"))).Message(8, o => o.Text(1, "").Number(2, 17)).ToArray();
 
     /// <summary>A NodeProto with names of its inputs and outputs; an empty input name leaves that input out.</summary>
     public static Proto Node(Proto node, string type, string[] inputs, string[] outputs)

@@ -6,125 +6,66 @@ namespace Microsoft.ML.OnnxRuntime;
 public sealed unsafe class InferenceSession : IDisposable
 {
     private readonly NativeHandle _handle;
-    private readonly NativeTexts _texts = new(8);
-    private readonly Dictionary<string, nint> _inputNames;
-    private readonly Dictionary<string, nint> _outputNames;
-
-    /// <summary>Loads a model from a file; its external data lies beside it.</summary>
-    /// <exception cref="OnnxRuntimeException">It is missing, no ONNX model, or cannot run here.</exception>
-    public InferenceSession(string modelPath)
-        : this(modelPath, new SessionOptions(), ownsOptions: true)
-    {
-    }
-
-    /// <inheritdoc cref="InferenceSession(string)"/>
-    public InferenceSession(string modelPath, SessionOptions options)
-        : this(modelPath, options, ownsOptions: false)
-    {
-    }
+    private readonly Dictionary<string, byte[]> _inputNames;
+    private readonly Dictionary<string, byte[]> _outputNames;
 
     /// <summary>Loads a model from memory, which is free again afterwards.</summary>
     /// <exception cref="OnnxRuntimeException">It is no ONNX model, or cannot run here.</exception>
-    public InferenceSession(byte[] model)
-        : this(model, new SessionOptions(), ownsOptions: true)
-    {
-    }
-
-    /// <inheritdoc cref="InferenceSession(byte[])"/>
     public InferenceSession(byte[] model, SessionOptions options)
-        : this(model, options, ownsOptions: false)
-    {
-    }
-
-    private InferenceSession(object model, SessionOptions options, bool ownsOptions)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        Api api = Api.Current;
+        nint session;
+        fixed (byte* bytes = model)
+        {
+            Status.Verify(api.CreateSession(OrtEnv.Instance().Handle, bytes, (nuint)model.Length, options.Handle, &session));
+        }
+        GC.KeepAlive(options);
+        _handle = new NativeHandle(Api.Kind.Session, session);
         try
         {
-            _handle = new NativeHandle(Api.Kind.Session, Load(model, options), _texts);
-            GC.KeepAlive(options);
-        }
-        finally
-        {
-            if (ownsOptions)
-            {
-                options.Dispose();
-            }
-        }
-        try
-        {
-            Api api = Api.Current;
-            (InputMetadata, _inputNames) = Describe(api.GetInputCount, api.GetInputName, api.GetInputTypeInfo);
-            (OutputMetadata, _outputNames) = Describe(api.GetOutputCount, api.GetOutputName, api.GetOutputTypeInfo);
-            InputNames = [.. _inputNames.Keys];
-            OutputNames = [.. _outputNames.Keys];
-            ModelMetadata = new ModelMetadata(_handle.DangerousGetHandle());
+            InputMetadata = Describe(session, api.GetInputCount, api.GetInputName, api.GetInputTypeInfo);
+            OutputMetadata = Describe(session, api.GetOutputCount, api.GetOutputName, api.GetOutputTypeInfo);
         }
         catch
         {
             Dispose();
             throw;
         }
+        InputNames = [.. InputMetadata.Keys];
+        OutputNames = [.. OutputMetadata.Keys];
+        _inputNames = InputNames.ToDictionary(name => name, Utf8.Bytes);
+        _outputNames = OutputNames.ToDictionary(name => name, Utf8.Bytes);
     }
 
+    /// <summary>The model's inputs by name.</summary>
     public IReadOnlyDictionary<string, NodeMetadata> InputMetadata { get; }
 
     /// <summary>Names in the model's order.</summary>
     public IReadOnlyList<string> InputNames { get; }
 
+    /// <summary>The model's outputs by name.</summary>
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata { get; }
 
     /// <summary>Names in the model's order.</summary>
     public IReadOnlyList<string> OutputNames { get; }
 
-    public ModelMetadata ModelMetadata { get; }
-
     /// <summary>Runs the model; the results are the caller's to dispose.</summary>
-    /// <exception cref="OnnxRuntimeException">A name is unknown, an input does not fit, an operator fails, or the run was ended.</exception>
+    /// <exception cref="OnnxRuntimeException">A name is unknown, an input does not fit, an operator fails, or the run is ended.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(
-        RunOptions runOptions, IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputValues, IReadOnlyCollection<string> outputNames)
-    {
-        var outputs = new nint[outputNames.Count];
-        Run(runOptions, inputNames, inputValues, outputNames, outputs);
-        var results = new DisposableList<OrtValue>(outputs.Length);
-        foreach (nint output in outputs)
-        {
-            results.Add(new OrtValue(output));
-        }
-        return results;
-    }
-
-    /// <inheritdoc cref="Run(RunOptions, IReadOnlyCollection{string}, IReadOnlyCollection{OrtValue}, IReadOnlyCollection{string})"/>
-    public IDisposableReadOnlyCollection<OrtValue> Run(RunOptions runOptions, IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputNames) =>
-        Run(runOptions, [.. inputs.Keys], [.. inputs.Values], outputNames);
-
-    /// <summary>Runs the model into values that exist already, whose shapes must be those of the results.</summary>
-    public void Run(
-        RunOptions? runOptions, IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputValues,
-        IReadOnlyCollection<string> outputNames, IReadOnlyCollection<OrtValue> outputValues)
-    {
-        if (outputNames.Count != outputValues.Count)
-        {
-            throw new ArgumentException($"Length of {nameof(outputNames)} ({outputNames.Count}) must match that of {nameof(outputValues)} ({outputValues.Count}).");
-        }
-        Run(runOptions, inputNames, inputValues, outputNames, [.. outputValues.Select(value => value.Handle)]);
-        GC.KeepAlive(outputValues);
-    }
-
-    public void Dispose() => _handle.Dispose();
-
-    private void Run(
-        RunOptions? options, IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputValues,
-        IReadOnlyCollection<string> outputNames, nint[] outputs)
+        RunOptions runOptions, IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputValues,
+        IReadOnlyCollection<string> outputNames)
     {
         if (inputNames.Count != inputValues.Count)
         {
-            throw new ArgumentException($"Length of {nameof(inputNames)} ({inputNames.Count}) must match that of {nameof(inputValues)} ({inputValues.Count}).");
+            throw new ArgumentException(
+                $"Length of {nameof(inputNames)} ({inputNames.Count}) must match that of {nameof(inputValues)} ({inputValues.Count}).");
         }
         nint[] ins = Resolve(inputNames, _inputNames, "Input");
         nint[] outs = Resolve(outputNames, _outputNames, "Output");
         nint[] values = [.. inputValues.Select(value => value.Handle)];
+        var outputs = new nint[outs.Length];
         bool isHeld = false;
         _handle.DangerousAddRef(ref isHeld); // a session disposed meanwhile goes when its last run is over
         try
@@ -132,70 +73,65 @@ public sealed unsafe class InferenceSession : IDisposable
             fixed (nint* in0 = ins, out0 = outs, value0 = values, output0 = outputs)
             {
                 Status.Verify(Api.Current.Run(
-                    _handle.DangerousGetHandle(), options?.Handle ?? 0, (byte**)in0, value0, (nuint)ins.Length, (byte**)out0, (nuint)outs.Length, output0));
+                    _handle.DangerousGetHandle(), runOptions.Handle, (byte**)in0, value0, (nuint)ins.Length,
+                    (byte**)out0, (nuint)outs.Length, output0));
             }
         }
         finally
         {
             _handle.DangerousRelease();
         }
+        GC.KeepAlive(this); // the names
         GC.KeepAlive(inputValues);
-        GC.KeepAlive(options);
+        GC.KeepAlive(runOptions);
+        return new DisposableList<OrtValue>(outputs.Select(output => new OrtValue(output)));
     }
 
-    private static nint[] Resolve(IReadOnlyCollection<string> names, Dictionary<string, nint> known, string kind)
-    {
-        var found = new nint[names.Count];
-        int i = 0;
-        foreach (string name in names)
-        {
-            found[i++] = known.TryGetValue(name, out nint native) ? native
-                : throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"{kind} name: '{name}' is not in the metadata");
-        }
-        return found;
-    }
+    /// <summary>Frees the model once its last run is over.</summary>
+    public void Dispose() => _handle.Dispose();
 
-    private static nint Load(object model, SessionOptions options)
-    {
-        Api api = Api.Current;
-        nint env = OrtEnv.Instance().Handle;
-        nint session;
-        fixed (byte* bytes = model as byte[] ?? Utf8.Path((string)model))
-        {
-            Status.Verify(model is byte[] image
-                ? api.CreateSessionFromArray(env, bytes, (nuint)image.Length, options.Handle, &session)
-                : api.CreateSession(env, bytes, options.Handle, &session));
-        }
-        return session;
-    }
+    private static nint[] Resolve(IReadOnlyCollection<string> names, Dictionary<string, byte[]> known, string kind) =>
+        Utf8.Addresses([.. names.Select(name => known.TryGetValue(name, out byte[]? text) ? text
+            : throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"{kind} name: '{name}' is not in the metadata"))]);
 
-    private (Dictionary<string, NodeMetadata> Metadata, Dictionary<string, nint> Names) Describe(
+    private static Dictionary<string, NodeMetadata> Describe(
+        nint session,
         delegate* unmanaged<nint, nuint*, nint> getCount,
         delegate* unmanaged<nint, nuint, nint, byte**, nint> getName,
         delegate* unmanaged<nint, nuint, nint*, nint> getType)
     {
+        OrtAllocator allocator = OrtAllocator.DefaultInstance;
         Dictionary<string, NodeMetadata> metadata = [];
-        Dictionary<string, nint> names = [];
-        nint session = _handle.DangerousGetHandle();
         nuint count;
         Status.Verify(getCount(session, &count));
         for (nuint i = 0; i < count; i++)
         {
-            byte* text;
+            byte* name;
             nint type;
-            Status.Verify(getName(session, i, OrtAllocator.DefaultInstance.Pointer, &text));
-            string name = Utf8.Take(text);
             Status.Verify(getType(session, i, &type));
             try
             {
-                metadata[name] = new NodeMetadata(type);
-                names[name] = (nint)_texts.Add(name);
+                Status.Verify(getName(session, i, allocator.Pointer, &name));
+                metadata[allocator.Take(name)] = new NodeMetadata(type);
             }
             finally
             {
                 Api.Current.Release(Api.Kind.TypeInfo, type);
             }
         }
-        return (metadata, names);
+        return metadata;
+    }
+}
+
+/// <summary>Values that are disposed together.</summary>
+public interface IDisposableReadOnlyCollection<T> : IReadOnlyCollection<T>, IReadOnlyList<T>, IDisposable;
+
+internal sealed class DisposableList<T>(IEnumerable<T> items) : List<T>(items), IDisposableReadOnlyCollection<T>
+    where T : IDisposable
+{
+    public void Dispose()
+    {
+        ForEach(item => item.Dispose());
+        Clear();
     }
 }

@@ -6,58 +6,59 @@ namespace Microsoft.ML.OnnxRuntime;
 /// <summary>What a model says about one of its inputs or outputs.</summary>
 public unsafe class NodeMetadata
 {
-    private readonly TensorElementType _elementType;
-    private readonly int[] _dimensions = [];
-    private readonly string[] _symbolicDimensions = [];
+    private readonly OrtTensorTypeAndShapeInfo _tensor;
 
     /// <summary>Reads a native <c>OrtTypeInfo</c>, which stays the caller's.</summary>
     internal NodeMetadata(nint typeInfo)
     {
-        Api api = Api.Current;
         int valueType;
-        Status.Verify(api.GetOnnxTypeFromTypeInfo(typeInfo, &valueType));
+        Status.Verify(Api.Current.GetOnnxTypeFromTypeInfo(typeInfo, &valueType));
         OnnxValueType = (OnnxValueType)valueType;
-        if (!IsTensor)
+        if (IsTensor)
         {
-            return;
+            nint tensor; // belongs to the type info and is freed with it
+            Status.Verify(Api.Current.CastTypeInfoToTensorInfo(typeInfo, &tensor));
+            _tensor = new OrtTensorTypeAndShapeInfo(tensor);
         }
-        // The tensor's part belongs to the type info and is freed with it.
-        nint tensor;
-        int elementType;
-        nuint rank;
-        Status.Verify(api.CastTypeInfoToTensorInfo(typeInfo, &tensor));
-        Status.Verify(api.GetTensorElementType(tensor, &elementType));
-        Status.Verify(api.GetDimensionsCount(tensor, &rank));
-        var sizes = new long[rank];
-        var names = new nint[rank];
-        fixed (long* firstSize = sizes)
-        fixed (nint* firstName = names)
-        {
-            Status.Verify(api.GetDimensions(tensor, firstSize, rank));
-            Status.Verify(api.GetSymbolicDimensions(tensor, (byte**)firstName, rank));
-        }
-        _elementType = (TensorElementType)elementType;
-        _dimensions = Array.ConvertAll(sizes, size => (int)size);
-        _symbolicDimensions = Array.ConvertAll(names, name => Utf8.Text((byte*)name));
     }
 
+    /// <summary>What it holds.</summary>
     public OnnxValueType OnnxValueType { get; }
 
+    /// <summary>Whether it holds a tensor; only then it has an element type and dimensions.</summary>
     public bool IsTensor => OnnxValueType is OnnxValueType.ONNX_TYPE_TENSOR or OnnxValueType.ONNX_TYPE_SPARSETENSOR;
 
-    public TensorElementType ElementDataType => Tensor()._elementType;
-
-    /// <summary>The elements' .NET type.</summary>
-    public Type ElementType => ElementTypes.Of(ElementDataType).Type;
-
-    public bool IsString => ElementDataType == TensorElementType.String;
+    /// <summary>The elements' type.</summary>
+    public TensorElementType ElementDataType => Tensor.ElementDataType;
 
     /// <summary>Sizes, outermost first; -1 where the model leaves one open.</summary>
-    public int[] Dimensions => Tensor()._dimensions;
+    public int[] Dimensions => Array.ConvertAll(Tensor.Shape, size => (int)size);
 
-    /// <summary>The names of open sizes; empty text where a size is fixed or has no name.</summary>
-    public string[] SymbolicDimensions => Tensor()._symbolicDimensions;
-
-    private NodeMetadata Tensor() => IsTensor ? this
+    private OrtTensorTypeAndShapeInfo Tensor => IsTensor ? _tensor
         : throw new OnnxRuntimeException(ErrorCode.Fail, "OnnxValueType must either be a tensor or sparse tensor");
+}
+
+/// <summary>A tensor's element type and shape.</summary>
+public unsafe struct OrtTensorTypeAndShapeInfo
+{
+    /// <summary>Reads a native <c>OrtTensorTypeAndShapeInfo</c>, which stays the caller's.</summary>
+    internal OrtTensorTypeAndShapeInfo(nint info)
+    {
+        int type;
+        nuint rank;
+        Status.Verify(Api.Current.GetTensorElementType(info, &type));
+        Status.Verify(Api.Current.GetDimensionsCount(info, &rank));
+        ElementDataType = (TensorElementType)type;
+        Shape = new long[rank];
+        fixed (long* first = Shape)
+        {
+            Status.Verify(Api.Current.GetDimensions(info, first, rank));
+        }
+    }
+
+    /// <summary>The elements' type.</summary>
+    public TensorElementType ElementDataType { get; private set; }
+
+    /// <summary>Sizes of the dimensions, outermost first; empty for a scalar.</summary>
+    public long[] Shape { get; private set; }
 }

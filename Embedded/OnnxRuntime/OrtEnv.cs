@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.OnnxRuntime.Native;
 
 namespace Microsoft.ML.OnnxRuntime;
@@ -6,34 +5,17 @@ namespace Microsoft.ML.OnnxRuntime;
 /// <summary>The library's environment: one for the process, alive until it ends.</summary>
 public sealed unsafe class OrtEnv
 {
-    private static readonly Lock Gate = new();
-    private static volatile OrtEnv? _instance;
+    private static readonly Lazy<OrtEnv> Shared = new(() => new OrtEnv(), LazyThreadSafetyMode.PublicationOnly);
 
     private OrtEnv()
     {
-        fixed (byte* id = "onnxruntime\0"u8)
+        fixed (byte* id = Utf8.Bytes("onnxruntime"))
         {
             nint env;
             Status.Verify(Api.Current.CreateEnv((int)EnvLogLevel, id, &env));
             Handle = env;
         }
     }
-
-    /// <summary>The process's environment, created on first use.</summary>
-    public static OrtEnv Instance()
-    {
-        if (_instance is { } ready)
-        {
-            return ready;
-        }
-        lock (Gate)
-        {
-            return _instance ??= new OrtEnv();
-        }
-    }
-
-    /// <summary>Whether the environment exists.</summary>
-    public static bool IsCreated => _instance is not null;
 
     internal nint Handle { get; }
 
@@ -48,29 +30,9 @@ public sealed unsafe class OrtEnv
         }
     } = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING;
 
-    /// <summary>The native library's version, such as <c>1.30.0</c>.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "An instance method of the official package.")]
-    public string GetVersionString() => Api.Current.VersionString;
+    /// <summary>The process's environment, created on first use.</summary>
+    public static OrtEnv Instance() => Shared.Value;
 
-    /// <summary>Names of the providers compiled in, such as <c>CPUExecutionProvider</c>; one may still find no device.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "An instance method of the official package.")]
-    public string[] GetAvailableProviders()
-    {
-        byte** names;
-        int count;
-        Status.Verify(Api.Current.GetAvailableProviders(&names, &count));
-        try
-        {
-            var providers = new string[count];
-            for (int i = 0; i < count; i++)
-            {
-                providers[i] = Utf8.Text(names[i]);
-            }
-            return providers;
-        }
-        finally
-        {
-            Status.Verify(Api.Current.ReleaseAvailableProviders(names, count));
-        }
-    }
+    /// <summary>The native library's version, such as <c>1.30.0</c>.</summary>
+    public string GetVersionString() => Api.Current.VersionString;
 }

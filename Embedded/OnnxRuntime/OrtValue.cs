@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.ML.OnnxRuntime.Native;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -10,70 +9,54 @@ namespace Microsoft.ML.OnnxRuntime;
 public sealed unsafe class OrtValue : IDisposable
 {
     private readonly NativeHandle _handle;
-    private MemoryHandle _pin;
+    private readonly OnnxValueType _type;
 
     /// <summary>Takes over a native value, and the pin of the memory that it borrows.</summary>
     internal OrtValue(nint value, MemoryHandle pin = default)
     {
-        _handle = new NativeHandle(Api.Kind.Value, value);
+        _handle = new NativeHandle(Api.Kind.Value, value, pin);
         int type;
         Status.Verify(Api.Current.GetValueType(value, &type));
-        OnnxType = (OnnxValueType)type;
-        _pin = pin; // last: until here a failure leaves the pin to the caller
+        _type = (OnnxValueType)type;
     }
 
-    /// <summary>Unpins the memory of a value that nobody disposed.</summary>
-    ~OrtValue() => _pin.Dispose();
+    /// <summary>Whether it is a dense tensor.</summary>
+    public bool IsTensor => _type == OnnxValueType.ONNX_TYPE_TENSOR;
 
-    public OnnxValueType OnnxType { get; }
+    internal nint Handle => _handle.IsClosed ? throw new ObjectDisposedException(GetType().Name) : _handle.DangerousGetHandle();
 
-    public bool IsTensor => OnnxType == OnnxValueType.ONNX_TYPE_TENSOR;
-
-    internal nint Handle
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-            return _handle.DangerousGetHandle();
-        }
-    }
-
-    /// <summary>A tensor over an array, which stays pinned and must not change while a run reads it.</summary>
-    public static OrtValue CreateTensorValueFromMemory<T>(T[] data, long[] shape)
-        where T : unmanaged => CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, new Memory<T>(data), shape);
-
-    /// <summary>A tensor over memory, which stays pinned until the value is disposed.</summary>
+    /// <summary>A tensor over an array, which stays pinned until the value is disposed and must not change while a run reads it.</summary>
     /// <exception cref="OnnxRuntimeException">The shape needs more elements than there are, or the type is no element type.</exception>
-    public static OrtValue CreateTensorValueFromMemory<T>(OrtMemoryInfo memoryInfo, Memory<T> memory, long[] shape)
+    public static OrtValue CreateTensorValueFromMemory<T>(T[] data, long[] shape)
         where T : unmanaged
     {
         TensorElementType type = ElementTypes.Of(typeof(T));
         long needed = ElementCount(shape);
-        if (needed > memory.Length)
+        if (needed > data.Length)
         {
             throw new OnnxRuntimeException(
-                ErrorCode.InvalidArgument,
-                $"Managed memory size: {memory.Length} elements is less than shape size: {needed} elements");
+                ErrorCode.InvalidArgument, $"Managed memory size: {data.Length} elements is less than shape size: {needed} elements");
         }
-        MemoryHandle pin = memory.Pin();
+        nint value;
+        MemoryHandle pin = data.AsMemory().Pin();
         try
         {
-            nint value;
             fixed (long* dimensions = shape)
             {
                 Status.Verify(Api.Current.CreateTensorWithData(
-                    memoryInfo.Pointer, pin.Pointer, (nuint)memory.Length * (nuint)sizeof(T), dimensions, (nuint)shape.Length, (int)type, &value));
+                    OrtAllocator.DefaultInstance.MemoryInfo, pin.Pointer, (nuint)data.Length * (nuint)sizeof(T),
+                    dimensions, (nuint)shape.Length, (int)type, &value));
             }
-            return new OrtValue(value, pin);
         }
         catch
         {
             pin.Dispose();
             throw;
         }
+        return new OrtValue(value, pin);
     }
 
-    /// <summary>A tensor in the library's memory, not cleared; fill it by <see cref="GetTensorMutableDataAsSpan{T}"/>.</summary>
+    /// <summary>A tensor in the library's memory, not cleared; fill it by <see cref="GetTensorMutableRawData"/>.</summary>
     public static OrtValue CreateAllocatedTensorValue(OrtAllocator allocator, TensorElementType elementType, long[] shape)
     {
         nint value;
@@ -84,27 +67,22 @@ public sealed unsafe class OrtValue : IDisposable
         return new OrtValue(value);
     }
 
-    /// <summary>A tensor of empty strings; fill it by <see cref="StringTensorSetElementAt(ReadOnlySpan{char}, int)"/>.</summary>
-    public static OrtValue CreateTensorWithEmptyStrings(OrtAllocator allocator, long[] shape) => CreateAllocatedTensorValue(allocator, TensorElementType.String, shape);
-
     /// <summary>The elements. Copy what must outlive the value.</summary>
-    /// <exception cref="OnnxRuntimeException">The value is no tensor of this type; <see cref="byte"/> reads any but strings.</exception>
+    /// <exception cref="OnnxRuntimeException">The value is no tensor of this type.</exception>
     public ReadOnlySpan<T> GetTensorDataAsSpan<T>()
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data(typeof(T)));
-
-    /// <inheritdoc cref="GetTensorDataAsSpan{T}"/>
-    public Span<T> GetTensorMutableDataAsSpan<T>()
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data(typeof(T)));
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data(ElementTypes.Of(typeof(T))));
 
     /// <summary>The elements' bytes, in the machine's order.</summary>
-    public Span<byte> GetTensorMutableRawData() => Data(typeof(byte));
+    /// <exception cref="OnnxRuntimeException">The value is no tensor, or one of strings.</exception>
+    public Span<byte> GetTensorMutableRawData() => Data(requested: null);
 
     /// <summary>The tensor's element type and shape.</summary>
+    /// <exception cref="OnnxRuntimeException">The value is no tensor.</exception>
     public OrtTensorTypeAndShapeInfo GetTensorTypeAndShape()
     {
-        if (!IsTensor && OnnxType != OnnxValueType.ONNX_TYPE_SPARSETENSOR)
+        if (!IsTensor)
         {
-            throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"This OrtValue type contains: {OnnxType}, not a tensor or sparse tensor");
+            throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"This OrtValue type contains: {_type}, not a tensor");
         }
         nint info;
         Status.Verify(Api.Current.GetTensorTypeAndShape(Handle, &info));
@@ -118,84 +96,26 @@ public sealed unsafe class OrtValue : IDisposable
         }
     }
 
-    /// <summary>One string of a string tensor.</summary>
-    /// <param name="index">Its place, counted through all dimensions, the innermost fastest.</param>
-    public string GetStringElement(int index)
-    {
-        nuint length;
-        Status.Verify(Api.Current.GetStringElementLength(Handle, (nuint)index, &length));
-        var utf8 = new byte[length];
-        fixed (byte* first = utf8)
-        {
-            Status.Verify(Api.Current.GetStringElement(Handle, length, (nuint)index, first));
-        }
-        return Encoding.UTF8.GetString(utf8);
-    }
+    /// <summary>Frees the value and unpins the array that it lies over.</summary>
+    public void Dispose() => _handle.Dispose();
 
-    /// <summary>All strings of a string tensor, the innermost dimension fastest.</summary>
-    public string[] GetStringTensorAsArray()
+    /// <param name="requested">What the elements must be; null takes any.</param>
+    private Span<byte> Data(TensorElementType? requested)
     {
         OrtTensorTypeAndShapeInfo info = GetTensorTypeAndShape();
-        if (!info.IsString)
+        if (requested is { } type && type != info.ElementDataType)
         {
             throw new OnnxRuntimeException(
-                ErrorCode.Fail,
-                $"GetStringTensorAsArray() is only supported for string tensors. This OrtValue contains a {info.ElementDataType} tensor.");
+                ErrorCode.InvalidArgument, $"Requested type: {type} does not match the actual type: {info.ElementDataType}");
         }
-        var strings = new string[info.ElementCount];
-        for (int i = 0; i < strings.Length; i++)
-        {
-            strings[i] = GetStringElement(i);
-        }
-        return strings;
-    }
-
-    public void StringTensorSetElementAt(ReadOnlySpan<char> str, int index)
-    {
-        var utf8 = new byte[Encoding.UTF8.GetByteCount(str)];
-        Encoding.UTF8.GetBytes(str, utf8);
-        StringTensorSetElementAt(utf8.AsSpan(), index);
-    }
-
-    public void StringTensorSetElementAt(ReadOnlyMemory<char> rom, int index) => StringTensorSetElementAt(rom.Span, index);
-
-    public void StringTensorSetElementAt(ReadOnlySpan<byte> utf8Bytes, int index)
-    {
-        byte* buffer;
-        Status.Verify(Api.Current.ResizeStringElement(Handle, (nuint)index, (nuint)utf8Bytes.Length, &buffer));
-        utf8Bytes.CopyTo(new Span<byte>(buffer, utf8Bytes.Length));
-    }
-
-    public void Dispose()
-    {
-        _handle.Dispose();
-        _pin.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    private Span<byte> Data(Type requested)
-    {
-        if (!IsTensor)
-        {
-            throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"This OrtValue type contains: {OnnxType}, not a tensor");
-        }
-        OrtTensorTypeAndShapeInfo info = GetTensorTypeAndShape();
-        if (info.IsString)
-        {
-            throw new OnnxRuntimeException(ErrorCode.InvalidArgument, "Strings are not supported by this API");
-        }
-        (Type type, int size) = ElementTypes.Of(info.ElementDataType);
-        if (requested != typeof(byte) && requested != type)
-        {
-            throw new OnnxRuntimeException(ErrorCode.InvalidArgument, $"Requested type: {requested} does not match the actual type: {type}");
-        }
-        if (info.ElementCount == 0)
+        int length = checked((int)(ElementCount(info.Shape) * ElementTypes.Size(info.ElementDataType)));
+        if (length == 0)
         {
             return [];
         }
         void* data;
         Status.Verify(Api.Current.GetTensorMutableData(Handle, &data));
-        return new Span<byte>(data, checked((int)(info.ElementCount * size)));
+        return new Span<byte>(data, length);
     }
 
     private static long ElementCount(long[] shape)

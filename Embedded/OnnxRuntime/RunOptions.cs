@@ -6,6 +6,7 @@ namespace Microsoft.ML.OnnxRuntime;
 /// <summary>Options of single runs; one instance may serve several at once, and ends all of them.</summary>
 public unsafe class RunOptions : SafeHandle
 {
+    /// <summary>Makes options that end nothing.</summary>
     public RunOptions()
         : base(0, ownsHandle: true)
     {
@@ -28,47 +29,25 @@ public unsafe class RunOptions : SafeHandle
         get;
         set
         {
-            Apply(value ? 46 : 47);
-            field = value;
+            // Another thread may dispose the options in the same moment; the reference keeps them alive until the call is over.
+            bool isHeld = false;
+            DangerousAddRef(ref isHeld);
+            try
+            {
+                Status.Verify(Api.Current.Call(value ? 46 : 47, handle));
+                field = value;
+            }
+            finally
+            {
+                DangerousRelease();
+            }
         }
     }
-
-    /// <summary>Names the run in log lines.</summary>
-    public string LogId
-    {
-        get;
-        set
-        {
-            Status.Verify(Api.Current.Call(42, handle, value));
-            field = value;
-        }
-    } = "";
-
-    /// <summary>Sets one of the library's run configuration entries.</summary>
-    public void AddRunConfigEntry(string configKey, string configValue) => Status.Verify(Api.Current.Call(165, handle, configKey, configValue));
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
         Api.Current.Release(Api.Kind.RunOptions, handle);
         return true;
-    }
-
-    /// <summary>Another thread may dispose the options in the same moment; the reference keeps them alive until the call is over.</summary>
-    private void Apply(int index)
-    {
-        bool isHeld = false;
-        try
-        {
-            DangerousAddRef(ref isHeld);
-            Status.Verify(Api.Current.Call(index, handle));
-        }
-        finally
-        {
-            if (isHeld)
-            {
-                DangerousRelease();
-            }
-        }
     }
 }

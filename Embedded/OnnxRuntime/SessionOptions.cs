@@ -6,6 +6,7 @@ namespace Microsoft.ML.OnnxRuntime;
 /// <summary>How a session loads and runs its model.</summary>
 public unsafe class SessionOptions : SafeHandle
 {
+    /// <summary>Makes options with the library's own defaults.</summary>
     public SessionOptions()
         : base(0, ownsHandle: true)
     {
@@ -22,67 +23,63 @@ public unsafe class SessionOptions : SafeHandle
     internal nint Handle => IsClosed ? throw new ObjectDisposedException(GetType().Name) : handle;
 
     /// <summary>Threads within one operator; 0 takes one per core. Some models' results change with it in the last digits.</summary>
-    public int IntraOpNumThreads { get; set => field = Set(24, value, value); }
+    public int IntraOpNumThreads { get; set => field = Checked(Api.Current.Call(24, handle, value), value); }
 
     /// <summary>Threads between operators, when they run in parallel; 0 takes one per core.</summary>
-    public int InterOpNumThreads { get; set => field = Set(25, value, value); }
+    public int InterOpNumThreads { get; set => field = Checked(Api.Current.Call(25, handle, value), value); }
 
-    public GraphOptimizationLevel GraphOptimizationLevel { get; set => field = Set(23, value, (int)value); } = GraphOptimizationLevel.ORT_ENABLE_ALL;
+    /// <summary>How far the graph is rewritten before it runs.</summary>
+    public GraphOptimizationLevel GraphOptimizationLevel { get; set => field = Checked(Api.Current.Call(23, handle, (int)value), value); }
+        = GraphOptimizationLevel.ORT_ENABLE_ALL;
 
-    public ExecutionMode ExecutionMode { get; set => field = Set(13, value, (int)value); } = ExecutionMode.ORT_SEQUENTIAL;
+    /// <summary>Whether independent branches of the graph run one after another.</summary>
+    public ExecutionMode ExecutionMode { get; set => field = Checked(Api.Current.Call(13, handle, (int)value), value); }
+        = ExecutionMode.ORT_SEQUENTIAL;
 
-    public OrtLoggingLevel LogSeverityLevel { get; set => field = Set(22, value, (int)value); } = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING;
-
-    /// <summary>Names the session in log lines.</summary>
-    public string LogId { get; set => field = Verified(Api.Current.Call(20, handle, value), value); } = "";
+    /// <summary>The least severe message of the session that is still written.</summary>
+    public OrtLoggingLevel LogSeverityLevel { get; set => field = Checked(Api.Current.Call(22, handle, (int)value), value); }
+        = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING;
 
     /// <summary>Whether memory is planned ahead for inputs of a constant shape.</summary>
-    public bool EnableMemoryPattern { get; set => field = Verified(Api.Current.Call(value ? 16 : 17, handle), value); } = true;
-
-    /// <summary>Whether memory is kept between runs in an arena: faster, but it grows to the largest run and stays.</summary>
-    public bool EnableCpuMemArena { get; set => field = Verified(Api.Current.Call(value ? 18 : 19, handle), value); } = true;
+    public bool EnableMemoryPattern { get; set => field = Checked(Api.Current.Call(value ? 16 : 17, handle), value); } = true;
 
     /// <summary>Sets one of the library's session configuration entries, such as <c>session.x64quantprecision</c>.</summary>
-    public void AddSessionConfigEntry(string configKey, string configValue) => Status.Verify(Api.Current.Call(130, handle, configKey, configValue));
-
-    /// <summary>Gives a symbolic dimension of the model a fixed size.</summary>
-    public void AddFreeDimensionOverrideByName(string dimName, long dimValue)
+    public void AddSessionConfigEntry(string configKey, string configValue)
     {
-        fixed (byte* name = Utf8.Bytes(dimName))
+        fixed (byte* key = Utf8.Bytes(configKey), value = Utf8.Bytes(configValue))
         {
-            Status.Verify(Api.Current.AddFreeDimensionOverrideByName(handle, name, dimValue));
+            Status.Verify(Api.Current.AddSessionConfigEntry(handle, key, value));
         }
     }
 
-    /// <summary>Prefers a provider (<c>WebGPU</c>, <c>CoreML</c>, <c>XNNPACK</c>, ...) to those appended later and to the CPU.</summary>
+    /// <summary>Prefers a provider, such as <c>WebGPU</c>, to those appended later and to the CPU.</summary>
     /// <exception cref="OnnxRuntimeException">The library does not carry it, or it cannot start.</exception>
     public void AppendExecutionProvider(string providerName, Dictionary<string, string>? providerOptions = null)
     {
-        int count = providerOptions?.Count ?? 0;
-        using var texts = new NativeTexts(1 + (2 * count));
-        byte** keys = stackalloc byte*[count + 1];
-        byte** values = stackalloc byte*[count + 1];
-        byte* name = texts.Add(providerName);
-        int i = 0;
-        foreach ((string key, string value) in providerOptions ?? [])
+        providerOptions ??= [];
+        byte[][] keys = [.. providerOptions.Keys.Select(Utf8.Bytes)];
+        byte[][] values = [.. providerOptions.Values.Select(Utf8.Bytes)];
+        fixed (byte* name = Utf8.Bytes(providerName))
+        fixed (nint* key0 = Utf8.Addresses(keys), value0 = Utf8.Addresses(values))
         {
-            keys[i] = texts.Add(key);
-            values[i++] = texts.Add(value);
+            Status.Verify(Api.Current.AppendProvider(handle, name, (byte**)key0, (byte**)value0, (nuint)keys.Length));
         }
-        Status.Verify(Api.Current.AppendProvider(handle, name, keys, values, (nuint)count));
+        GC.KeepAlive(keys);
+        GC.KeepAlive(values);
     }
 
-    /// <summary>Appends the CPU provider; without it, it comes last by itself.</summary>
-    public void AppendExecutionProvider_CPU(int useArena = 1) => AppendExported("CPU", useArena);
-
+    /// <summary>Prefers an NVIDIA card, by its number.</summary>
     /// <exception cref="NotSupportedException">The native library has no such provider.</exception>
     public void AppendExecutionProvider_CUDA(int deviceId = 0) => AppendExported("CUDA", deviceId);
 
+    /// <summary>Prefers a DirectX 12 card, by its number.</summary>
     /// <exception cref="NotSupportedException">The native library has no such provider.</exception>
     public void AppendExecutionProvider_DML(int deviceId = 0) => AppendExported("DML", deviceId);
 
+    /// <summary>Prefers Apple's CoreML.</summary>
     /// <exception cref="NotSupportedException">The native library has no such provider.</exception>
-    public void AppendExecutionProvider_CoreML(CoreMLFlags coremlFlags = CoreMLFlags.COREML_FLAG_USE_NONE) => AppendExported("CoreML", (int)coremlFlags);
+    public void AppendExecutionProvider_CoreML(CoreMLFlags coremlFlags = CoreMLFlags.COREML_FLAG_USE_NONE) =>
+        AppendExported("CoreML", (int)coremlFlags);
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
@@ -91,9 +88,7 @@ public unsafe class SessionOptions : SafeHandle
         return true;
     }
 
-    private T Set<T>(int index, T value, int number) => Verified(Api.Current.Call(index, handle, number), value);
-
-    private static T Verified<T>(nint status, T value)
+    private static T Checked<T>(nint status, T value)
     {
         Status.Verify(status);
         return value;

@@ -41,30 +41,7 @@ public class ElementTypeTests
     public void Tensor_OfBool_GoesThrough() => AssertGoesThrough<bool>(TensorElementType.Bool, [true, false, true]);
 
     [Fact]
-    public void Tensor_OfFloat16_GoesThrough() => AssertGoesThrough<Float16>(TensorElementType.Float16, [(Float16)1.5f, (Float16)(-65504f), new Float16(1)]);
-
-    [Fact]
-    public void Tensor_OfBFloat16_GoesThrough() => AssertGoesThrough<BFloat16>(TensorElementType.BFloat16, [(BFloat16)1.5f, (BFloat16)(-3e38f)]);
-
-    [Fact]
-    public void Tensor_OfStrings_GoesThrough()
-    {
-        string[] texts = ["", "bus", "пешеход", "自転車 🚲"];
-        using var session = new InferenceSession(OnnxModels.Identity(TensorElementType.String, 2, 2));
-        using OrtValue x = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [2, 2]);
-        for (int i = 0; i < texts.Length; i++)
-        {
-            x.StringTensorSetElementAt(texts[i].AsSpan(), i);
-        }
-        using var options = new RunOptions();
-
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["x"], [x], ["y"]);
-
-        Assert.True(session.InputMetadata["x"].IsString);
-        Assert.True(results[0].GetTensorTypeAndShape().IsString);
-        Assert.Equal(texts, results[0].GetStringTensorAsArray());
-        Assert.Equal(texts[3], results[0].GetStringElement(3));
-    }
+    public void Tensor_OfFloat16_GoesThrough() => AssertGoesThrough<Float16>(TensorElementType.Float16, [new(0x3E00), new(0xFBFF), new(0x0001)]);
 
     [Fact]
     public void Tensor_WhenEmpty_GoesThrough() => AssertGoesThrough<float>(TensorElementType.Float, []);
@@ -73,39 +50,50 @@ public class ElementTypeTests
     public void AllocatedTensor_WhenFilled_HoldsTheValues()
     {
         using OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Int32, [2]);
-        value.GetTensorMutableDataAsSpan<int>()[0] = 7;
-        value.GetTensorMutableDataAsSpan<int>()[1] = 8;
+        int[] numbers = [7, 8];
+        MemoryMarshal.AsBytes(numbers.AsSpan()).CopyTo(value.GetTensorMutableRawData());
 
         Assert.True(value.IsTensor);
         Assert.Equal([7, 8], value.GetTensorDataAsSpan<int>().ToArray());
-        Assert.Equal(2, value.GetTensorTypeAndShape().ElementCount);
+        Assert.Equal([2L], value.GetTensorTypeAndShape().Shape);
         Assert.Equal(8, value.GetTensorMutableRawData().Length);
     }
 
-    [Theory]
-    [InlineData(1f, 0x3C00, 0x3F80)]
-    [InlineData(-2f, 0xC000, 0xC000)]
-    [InlineData(1.00390625f, 0x3C04, 0x3F80)] // a tie in bfloat16: to even
-    [InlineData(1.01171875f, 0x3C0C, 0x3F82)]
-    [InlineData(float.PositiveInfinity, 0x7C00, 0x7F80)]
-    public void HalfPrecision_WhenConverted_HasTheStandardsBits(float value, int half, int brain)
+    /// <summary>These have no .NET type here, and travel as bytes.</summary>
+    [Fact]
+    public void Tensor_OfBFloat16_GoesThroughAsBytes()
     {
-        Assert.Equal(half, ((Float16)value).value);
-        Assert.Equal(brain, ((BFloat16)value).value);
-        Assert.Equal(value, (float)(Float16)value);
+        byte[] bytes = [0xC0, 0x3F, 0x80, 0xFF];
+        using InferenceSession session = Sessions.Load(OnnxModels.Identity(TensorElementType.BFloat16, 2));
+        using OrtValue x = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.BFloat16, [2]);
+        bytes.CopyTo(x.GetTensorMutableRawData());
+        using var options = new RunOptions();
+
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["x"], [x], ["y"]);
+
+        Assert.Equal(TensorElementType.BFloat16, results[0].GetTensorTypeAndShape().ElementDataType);
+        Assert.Equal(bytes, results[0].GetTensorMutableRawData().ToArray());
+    }
+
+    [Fact]
+    public void Tensor_OfStrings_HasNoBytes()
+    {
+        using OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.String, [2]);
+
+        Assert.Equal(TensorElementType.String, value.GetTensorTypeAndShape().ElementDataType);
+        Assert.Throws<OnnxRuntimeException>(() => value.GetTensorMutableRawData().Length);
     }
 
     private static void AssertGoesThrough<T>(TensorElementType type, T[] values)
         where T : unmanaged
     {
-        using var session = new InferenceSession(OnnxModels.Identity(type, OnnxModels.Open));
+        using InferenceSession session = Sessions.Load(OnnxModels.Identity(type, OnnxModels.Open));
         using OrtValue x = OrtValue.CreateTensorValueFromMemory(values, [values.Length]);
         using var options = new RunOptions();
 
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["x"], [x], ["y"]);
 
         Assert.Equal(type, session.InputMetadata["x"].ElementDataType);
-        Assert.Equal(typeof(T), session.InputMetadata["x"].ElementType);
         Assert.Equal(type, results[0].GetTensorTypeAndShape().ElementDataType);
         // By bits: no NaN is lost, no negative zero.
         Assert.Equal(MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), MemoryMarshal.AsBytes(results[0].GetTensorDataAsSpan<T>()).ToArray());

@@ -27,7 +27,7 @@ public class RealModelTests
     [InlineData(7)]
     public void Mnist_WhenShownADrawnDigit_ReadsIt(int digit)
     {
-        using var session = new InferenceSession(TestData.File("models/mnist.onnx"));
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/mnist.onnx")));
         using OrtValue picture = OrtValue.CreateTensorValueFromMemory(Draw(Strokes[digit]), [1, 1, Side, Side]);
 
         float[] scores = Run(session, picture);
@@ -41,7 +41,7 @@ public class RealModelTests
     {
         const int promptTokens = 5; // "Once upon a time" and the start
         long[] story = [.. File.ReadAllText(TestData.File("models/stories260k_greedy_tokens.txt")).Split(',').Select(t => long.Parse(t, CultureInfo.InvariantCulture))];
-        using var session = new InferenceSession(TestData.File("models/stories260k.onnx"));
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/stories260k.onnx")));
         using OrtValue tokens = OrtValue.CreateTensorValueFromMemory(story, [1, story.Length]);
 
         float[] logits = Run(session, tokens);
@@ -55,7 +55,7 @@ public class RealModelTests
     [TestDataFact]
     public void Yolox_WhenDescribed_IsAsItsManifestSays()
     {
-        using var session = new InferenceSession(File.ReadAllBytes(TestData.File("models/yolox_nano.onnx")));
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/yolox_nano.onnx")));
 
         Assert.Equal([1, 3, 416, 416], session.InputMetadata["images"].Dimensions);
         Assert.Equal(TensorElementType.Float, session.InputMetadata["images"].ElementDataType);
@@ -65,7 +65,7 @@ public class RealModelTests
     [TestDataFact]
     public void Nanodet_WhenDescribed_NamesSixOutputs()
     {
-        using var session = new InferenceSession(TestData.File("models/nanodet_m_320.onnx"));
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/nanodet_m_320.onnx")));
 
         Assert.Equal(["cls_pred_stride_8", "cls_pred_stride_16", "cls_pred_stride_32", "dis_pred_stride_8", "dis_pred_stride_16", "dis_pred_stride_32"], session.OutputNames.Order(ByKindAndStride));
         Assert.Equal([1, 1600, 32], session.OutputMetadata["dis_pred_stride_8"].Dimensions);
@@ -92,7 +92,7 @@ public class RealModelTests
     [TestDataFact]
     public void Squeezenet_WhenRun_AnswersProbabilities()
     {
-        using var session = new InferenceSession(TestData.File("models/squeezenet1.0_dc.onnx"));
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/squeezenet1.0_dc.onnx")));
         using OrtValue grey = OrtValue.CreateTensorValueFromMemory(new float[3 * 227 * 227], [1, 3, 227, 227]);
 
         float[] probabilities = Run(session, grey);
@@ -107,8 +107,7 @@ public class RealModelTests
 
     private static float[] RunYolox(float[] picture, int threads)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads };
-        using var session = new InferenceSession(TestData.File("models/yolox_nano.onnx"), options);
+        using InferenceSession session = Sessions.Load(File.ReadAllBytes(TestData.File("models/yolox_nano.onnx")), threads);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(picture, [1, 3, 416, 416]);
         return Run(session, value);
     }

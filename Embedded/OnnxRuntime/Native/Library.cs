@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.OnnxRuntime.Native;
@@ -11,44 +10,25 @@ internal static class Library
         : "libonnxruntime.so";
 
     /// <summary>Loads the library and returns its handle; it is never unloaded.</summary>
-    /// <exception cref="DllNotFoundException">No candidate loads; the message lists each with its reason.</exception>
+    /// <exception cref="DllNotFoundException">It is not there or does not load; the message says where it must lie.</exception>
     public static nint Load()
     {
-        List<string> reasons = [];
-        foreach (string path in Candidates())
+        string path = Path.Combine(AppContext.BaseDirectory, FileName);
+        string reason = "it is not there";
+        try
         {
-            if (!File.Exists(path))
-            {
-                reasons.Add($"{path}: not there");
-                continue;
-            }
-            try
+            if (File.Exists(path))
             {
                 return NativeLibrary.Load(path);
             }
-            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
-            {
-                reasons.Add($"{path}: {e.Message}");
-            }
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            reason = e.Message;
         }
         throw new DllNotFoundException(
-            $"The native ONNX Runtime library {FileName} could not be loaded ({string.Join("; ", reasons)}). "
+            $"The native ONNX Runtime library {path} could not be loaded: {reason}. "
             + "The build brings it for programs whose project sets <PiGridNative>true</PiGridNative>: build or publish the "
             + "program again, or copy the library beside it. On Windows it also needs the Visual C++ 2022 runtime.");
-    }
-
-    private static IEnumerable<string> Candidates()
-    {
-        string besideProgram = AppContext.BaseDirectory;
-        yield return Path.Combine(besideProgram, FileName);
-        yield return Path.Combine(besideProgram, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", FileName);
-        // Beside this assembly, for programs that load it from elsewhere. Empty in a single-file program.
-#pragma warning disable IL3000
-        string location = Assembly.GetExecutingAssembly().Location;
-#pragma warning restore IL3000
-        if (Path.GetDirectoryName(location) is { Length: > 0 } folder && !besideProgram.StartsWith(folder, StringComparison.Ordinal))
-        {
-            yield return Path.Combine(folder, FileName);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.OnnxRuntime.Native;
@@ -6,16 +7,15 @@ namespace Microsoft.ML.OnnxRuntime.Native;
 internal sealed class NativeHandle : SafeHandle
 {
     private readonly Api.Kind _kind;
-    private readonly NativeTexts? _texts;
+    private MemoryHandle _pin;
 
     /// <param name="kind">What the object is.</param>
     /// <param name="value">The object.</param>
-    /// <param name="texts">Texts that its calls use; they go with it.</param>
-    public NativeHandle(Api.Kind kind, nint value, NativeTexts? texts = null)
+    /// <param name="pin">The pin of the memory that it borrows; it goes with it.</param>
+    public NativeHandle(Api.Kind kind, nint value, MemoryHandle pin = default)
         : base(0, ownsHandle: true)
     {
-        _kind = kind;
-        _texts = texts;
+        (_kind, _pin) = (kind, pin);
         SetHandle(value);
     }
 
@@ -24,7 +24,7 @@ internal sealed class NativeHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         Api.Current.Release(_kind, handle);
-        _texts?.Dispose();
+        _pin.Dispose();
         return true;
     }
 }

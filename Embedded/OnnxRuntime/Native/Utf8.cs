@@ -6,31 +6,18 @@ namespace Microsoft.ML.OnnxRuntime.Native;
 /// <summary>Text as the C API takes and gives it.</summary>
 internal static unsafe class Utf8
 {
-    /// <summary>UTF-8 bytes with the closing zero.</summary>
+    /// <summary>UTF-8 bytes with the closing zero, at a place that stays theirs while they are referenced.</summary>
     public static byte[] Bytes(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length) + 1];
-        int length = Encoding.UTF8.GetBytes(text, bytes);
-        Array.Resize(ref bytes, length + 1);
+        byte[] bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(text) + 1, pinned: true);
+        Encoding.UTF8.GetBytes(text, bytes);
         return bytes;
     }
 
-    /// <summary>A path as the platform spells it: UTF-16 on Windows, UTF-8 elsewhere; with the closing zero.</summary>
-    public static byte[] Path(string path) => OperatingSystem.IsWindows() ? Encoding.Unicode.GetBytes(path + '\0') : Bytes(path);
+    /// <summary>Where texts made by <see cref="Bytes"/> lie; the caller keeps them referenced.</summary>
+    public static nint[] Addresses(byte[][] texts) => Array.ConvertAll(texts, text => Marshal.UnsafeAddrOfPinnedArrayElement(text, 0));
 
+    /// <summary>A text that ends with a zero.</summary>
     public static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
-
-    /// <summary>Reads a text that the default allocator owns, and frees it.</summary>
-    public static string Take(byte* text)
-    {
-        try
-        {
-            return Text(text);
-        }
-        finally
-        {
-            OrtAllocator.DefaultInstance.Free(text);
-        }
-    }
 }
