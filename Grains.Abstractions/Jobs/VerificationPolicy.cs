@@ -12,7 +12,8 @@ public readonly record struct VerificationPolicy : ITextId<VerificationPolicy>
     /// <summary>The largest quorum.</summary>
     public const int QuorumMax = 7;
 
-    private VerificationPolicy(int agreeing) => Extra = agreeing - 1;
+    // Not named as a property: Orleans' generator takes a record's first constructor for its primary one.
+    private VerificationPolicy(int k) => Extra = k - 1;
 
     /// <summary>One replica is accepted as it is.</summary>
     public static VerificationPolicy None => default;
@@ -20,8 +21,7 @@ public readonly record struct VerificationPolicy : ITextId<VerificationPolicy>
     /// <summary>How many agreeing results from distinct owners a shard needs; 1 for <see cref="None"/>.</summary>
     public int Agreeing => Extra + 1;
 
-    // How many beyond the one that every policy needs, so that the default value is None. A property: Orleans' generator cannot write a
-    // read-only integer field of a structure.
+    // How many beyond the one that every policy needs, so that the default value is None.
     [Id(0)]
     private int Extra { get; init; }
 
