@@ -112,8 +112,9 @@ public sealed class PoisonTests
         Assert.Matches("Max core file size +0 +0", await File.ReadAllTextAsync($"/proc/{id}/limits"));
         var environment = (await File.ReadAllTextAsync($"/proc/{id}/environ")).Split('\0');
         Assert.DoesNotContain(environment, v => v.StartsWith("HOME=", StringComparison.Ordinal) || v.StartsWith("PATH=", StringComparison.Ordinal));
-        var open = Directory.EnumerateFileSystemEntries($"/proc/{id}/fd").Select(f => new FileInfo(f).LinkTarget ?? "");
-        Assert.DoesNotContain(open, f => f.StartsWith(agent.Data, StringComparison.Ordinal) || f.StartsWith("socket:", StringComparison.Ordinal));
+        var open = Directory.EnumerateFileSystemEntries($"/proc/{id}/fd").Select(f => new FileInfo(f).LinkTarget ?? "").ToArray();
+        Assert.DoesNotContain(open, f => f.StartsWith(agent.Data, StringComparison.Ordinal) || f.Contains("socket:", StringComparison.Ordinal));
+        Assert.DoesNotContain(open, f => f.Contains(".onnxruntime", StringComparison.Ordinal));
     }
 
     private static async Task<IReadOnlyList<ItemOutput>> RunAsync(ProtocolGrid grid, WorkTemplate work, params byte[][] inputs)
