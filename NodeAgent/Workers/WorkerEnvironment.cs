@@ -53,6 +53,10 @@ internal static class WorkerEnvironment
         start.Environment["TEMP"] = folder;
         start.Environment["TMP"] = folder;
 
+        // ONNX Runtime's official builds report each model and session to their maker and keep a database of that in the home folder (since
+        // 1.29 on Linux too). Neither a volunteer's machine nor a stranger's model is theirs to report.
+        start.Environment["ORT_DISABLE_TELEMETRY"] = "1";
+
         // No debugger's door into a process that runs strangers' models.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return start;

@@ -51,7 +51,7 @@ internal sealed class AgentRun : IAsyncDisposable
     /// <summary>Asks the agent to finish and leave.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Ends the agent without any farewell, as a power cut would, and starts it again on its folder.</summary>
+    /// <summary>Ends the agent at once and starts it again on its folder.</summary>
     public async Task<AgentRun> RestartAsync()
     {
         await _agent.DisposeAsync();
