@@ -51,7 +51,7 @@ internal sealed class Terminal
     {
         if (!Json)
         {
-            Error.WriteLine(text);
+            Console.Error.WriteLine(text);
         }
     }
 

@@ -7,6 +7,9 @@ namespace PiGrid.Client.Demo;
 /// <summary>Shows a running demo: a table redrawn at each event for a person at a terminal, a line per event elsewhere.</summary>
 internal sealed class DemoScreen(Terminal terminal, IReadOnlyList<Volunteer> volunteers)
 {
+    // Drawing shares the processors with the nodes: more often than this nobody sees it.
+    private const int RedrawMs = 100;
+
     /// <summary>Runs the work and shows each event that it passes on.</summary>
     public async Task<T> ShowAsync<T>(DateTimeOffset acceptedAt, DemoTimes times, Func<Action<JobEvent>, Task<T>> work)
     {
@@ -15,7 +18,20 @@ internal sealed class DemoScreen(Terminal terminal, IReadOnlyList<Volunteer> vol
             return await work(happened => terminal.Say(Line(happened, acceptedAt)));
         }
 
-        return await terminal.Out.Live(Draw(times)).StartAsync(async live => await work(_ => live.UpdateTarget(Draw(times))));
+        return await terminal.Out.Live(Draw(times)).StartAsync(async live =>
+        {
+            var drawnAt = 0L;
+            var result = await work(_ =>
+            {
+                if (Environment.TickCount64 - drawnAt >= RedrawMs)
+                {
+                    drawnAt = Environment.TickCount64;
+                    live.UpdateTarget(Draw(times));
+                }
+            });
+            live.UpdateTarget(Draw(times));
+            return result;
+        });
     }
 
     private Table Draw(DemoTimes times)
