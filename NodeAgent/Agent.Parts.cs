@@ -36,7 +36,7 @@ internal sealed partial class Agent
     {
         foreach (var probe in probes)
         {
-            Probed(probe.Name, probe.Usable ? "usable" : "not usable", probe.Reason);
+            Probed(probe.Name, probe.Usable ? "works" : $"does not work here: {probe.Reason}");
         }
 
         if (fallback is not null)
@@ -54,8 +54,8 @@ internal sealed partial class Agent
     [LoggerMessage(102, LogLevel.Warning, "Not enrolled yet: {Reason} Tries again in {Seconds:0.0} s")]
     private partial void NotEnrolled(string reason, double seconds);
 
-    [LoggerMessage(103, LogLevel.Information, "Provider {Name} is {State}: {Reason}")]
-    private partial void Probed(string name, string state, string? reason);
+    [LoggerMessage(103, LogLevel.Information, "Provider {Name} {State}")]
+    private partial void Probed(string name, string state);
 
     [LoggerMessage(104, LogLevel.Warning, "Work runs on the next provider of the preferences or on the processor: {Reason}")]
     private partial void FellBack(string reason);
