@@ -88,8 +88,8 @@ public sealed class ProcessTests : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "PiGrid.Silo.dll");
         var start = OperatingSystem.IsWindows()
-            ? new ProcessStartInfo("dotnet", [program, "--data", _folder, "--urls", "http://127.0.0.1:0"])
-            : new ProcessStartInfo("bash", ["-c", $"{before} exec dotnet \"$0\" \"$@\"", program, "--data", _folder, "--urls", "http://127.0.0.1:0"]);
+            ? new ProcessStartInfo("dotnet", [program, .. TestSilo.Arguments(_folder)])
+            : new ProcessStartInfo("bash", ["-c", $"{before} exec dotnet \"$0\" \"$@\"", program, .. TestSilo.Arguments(_folder)]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         // The runtime maps its code through a file of two gigabytes otherwise, which the limit would refuse.
