@@ -2,7 +2,6 @@ using Orleans;
 using PiGrid.Api;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
-using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Hosting;
 using PiGrid.Silo.Startup;
@@ -30,7 +29,7 @@ internal sealed class GridRoutes(IGrainFactory grains, Lists lists, SessionTable
         await Answers.JsonAsync(context, 200, new GridInfo
         {
             Version = SiloHost.Version,
-            Engine = EngineWiring.Name,
+            Engine = SiloHost.Engine,
             GridKey = signer.PublicKey,
             NodesOnline = sessions.Count,
             Nodes = (await lists.EntriesAsync(RegistryLists.Nodes)).Count(),

@@ -8,9 +8,6 @@ namespace PiGrid.Silo.Engine;
 /// <summary>The embedded engine: one silo, clients through a socket in the data folder.</summary>
 internal static class EngineWiring
 {
-    /// <summary>The engine, for people.</summary>
-    public static string Name => "Embedded";
-
     /// <summary>Adds the engine; its storage and reminder table are registered with the services.</summary>
     public static void AddEngine(WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
     {

@@ -1,15 +1,12 @@
 using Orleans.Configuration;
 using Orleans.Hosting;
-using PiGrid.Silo.Hosting;
+using SiloOptions = PiGrid.Silo.Hosting.SiloOptions;
 
 namespace PiGrid.Silo.Engine;
 
 /// <summary>The official engine: one silo with its membership in memory, clients through a loopback port.</summary>
 internal static class EngineWiring
 {
-    /// <summary>The engine, for people.</summary>
-    public static string Name { get; } = "Orleans " + typeof(Orleans.Grain).Assembly.GetName().Version!.ToString(3);
-
     /// <summary>Adds the engine; its storage and reminder table are registered with the services.</summary>
     public static void AddEngine(WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
     {

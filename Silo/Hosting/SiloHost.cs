@@ -19,6 +19,10 @@ internal static class SiloHost
     public static string Version { get; } =
         typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    /// <summary>The engine that this program was built with: <c>Embedded</c> or <c>Orleans</c> with its version.</summary>
+    public static string Engine { get; } =
+        typeof(SiloHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == "PiGrid.Engine").Value!;
+
     /// <summary>A silo that is ready to be started. Its settings are valid and its data folder is held.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="configure">Changes services; for tests.</param>
@@ -64,7 +68,7 @@ internal static class SiloHost
 
     /// <summary>The line that says what runs and where.</summary>
     public static string Describe(WebApplication app) =>
-        $"PiGrid silo {Version}, engine {EngineWiring.Name}, listening on {string.Join(" and ", Addresses(app))}, data folder {app.Services.GetRequiredService<DataFolder>().Root}";
+        $"PiGrid silo {Version}, engine {Engine}, listening on {string.Join(" and ", Addresses(app))}, data folder {app.Services.GetRequiredService<DataFolder>().Root}";
 
     /// <summary>The addresses that a started silo listens on.</summary>
     public static IReadOnlyCollection<string> Addresses(IHost app) =>

@@ -10,12 +10,24 @@ public sealed class ProcessTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("pigrid-process-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    private readonly List<Process> _started = [];
+
+    public void Dispose()
+    {
+        // Only a test that failed leaves one running.
+        foreach (var silo in _started)
+        {
+            silo.Kill(entireProcessTree: true);
+            silo.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task Silo_WhenItIsTerminated_DrainsAndEndsWithZero()
     {
-        using var silo = Start("");
+        var silo = Start("");
         var line = await silo.StandardOutput.ReadLineAsync();
         Assert.Matches("^PiGrid silo .*, engine (Embedded|Orleans .*), listening on http://127.0.0.1:[0-9]+, data folder ", line);
 
@@ -29,7 +41,7 @@ public sealed class ProcessTests : IDisposable
     {
         // A limit on the size of files stands for a full disk: it needs no right to mount one. Reached, it would end a process that did not ignore the
         // signal; the write then fails as it does on a full disk.
-        using var silo = Start("trap '' XFSZ; ulimit -f 400;");
+        var silo = Start("trap '' XFSZ; ulimit -f 400;");
         Assert.NotNull(await silo.StandardOutput.ReadLineAsync());
         var bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(_folder, "bootstrap.json")), GridJson.Wire)!;
         using var http = new HttpClient { BaseAddress = new Uri(bootstrap.Url) };
@@ -48,7 +60,7 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("quota", await silo.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
 
         // Nothing half-written: with room again, the same folder serves what it had.
-        using var again = Start("");
+        var again = Start("");
         Assert.NotNull(await again.StandardOutput.ReadLineAsync());
         bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(_folder, "bootstrap.json")), GridJson.Wire)!;
         using var second = new HttpClient { BaseAddress = new Uri(bootstrap.Url) };
@@ -88,13 +100,15 @@ public sealed class ProcessTests : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "PiGrid.Silo.dll");
         var start = OperatingSystem.IsWindows()
-            ? new ProcessStartInfo("dotnet", [program, "--data", _folder, "--urls", "http://127.0.0.1:0"])
-            : new ProcessStartInfo("bash", ["-c", $"{before} exec dotnet \"$0\" \"$@\"", program, "--data", _folder, "--urls", "http://127.0.0.1:0"]);
+            ? new ProcessStartInfo("dotnet", [program, .. TestSilo.Arguments(_folder)])
+            : new ProcessStartInfo("bash", ["-c", $"{before} exec dotnet \"$0\" \"$@\"", program, .. TestSilo.Arguments(_folder)]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         // The runtime maps its code through a file of two gigabytes otherwise, which the limit would refuse.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        return Process.Start(start)!;
+        var silo = Process.Start(start)!;
+        _started.Add(silo);
+        return silo;
     }
 
     private static async Task TerminateAsync(Process silo)

@@ -144,7 +144,7 @@ public sealed class StartTests : IDisposable
         File.Delete(file);
 
         // The helper reads the file after the start; so the silo is started by hand.
-        await using (var app = SiloHost.Build(["--data", silo.Folder, "--urls", "http://127.0.0.1:0"]))
+        await using (var app = SiloHost.Build(TestSilo.Arguments(silo.Folder)))
         {
             await SiloProgram.StartAsync(app);
             Assert.False(File.Exists(file));

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,10 +43,14 @@ public sealed class TestSilo : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>The command line for a silo that shares no port with any other test's.</summary>
+    public static string[] Arguments(string folder) =>
+        ["--data", folder, "--urls", "http://127.0.0.1:0", $"--Silo:SiloPort={FreePort()}", $"--Silo:GatewayPort={FreePort()}"];
+
     /// <summary>Starts the silo that was stopped, on the same folder.</summary>
     public async Task StartAgainAsync()
     {
-        _app = SiloHost.Build(["--data", Folder, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", .. _args]);
+        _app = SiloHost.Build([.. Arguments(Folder), "--Logging:LogLevel:Default=Warning", .. _args]);
         await SiloProgram.StartAsync(_app);
         Url = new Uri(SiloHost.Addresses(_app).Single());
         Bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(Folder, "bootstrap.json")), GridJson.Wire)!;
@@ -84,5 +90,13 @@ public sealed class TestSilo : IAsyncDisposable
         }
 
         Directory.Delete(Folder, recursive: true);
+    }
+
+    // The official engine takes no port 0.
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
