@@ -18,14 +18,13 @@ internal static class JobIntake
     private static async Task<(JobRecord?, IReadOnlyList<FieldError>)> TakeListAsync(
         JobSpec spec, IReadOnlyList<JobInput> inputs, ModelWork model, DateTimeOffset now, JobOptions options, IBlobStore blobs, CancellationToken cancellationToken)
     {
+        // All at once: blobs that are stored together share a flush of the disk.
+        var stored = await Task.WhenAll(inputs.Select(input =>
+            input.Data is { } data ? blobs.PutBytesAsync(data, cancellationToken) : Task.FromResult(input.Blob!)));
         var errors = new List<FieldError>();
-        var taken = new JobInput[inputs.Count];
         for (var i = 0; i < inputs.Count; i++)
         {
-            var input = inputs[i];
-            var blob = input.Data is { } data ? await blobs.PutBytesAsync(data, cancellationToken) : input.Blob!;
-            await CheckAsync($"inputs[{i}].blob", blob, model, blobs, errors, cancellationToken);
-            taken[i] = new JobInput { Name = input.Name, Blob = blob };
+            await CheckAsync($"inputs[{i}].{(inputs[i].Data is null ? "blob" : "data")}", stored[i], model, blobs, errors, cancellationToken);
         }
 
         if (errors.Count > 0)
@@ -33,6 +32,7 @@ internal static class JobIntake
             return (null, errors);
         }
 
+        var taken = inputs.Select((input, i) => new JobInput { Name = input.Name, Blob = stored[i] }).ToArray();
         var record = JobRules.Accept(spec, model, inputs.Count, now, options);
         return inputs.Count <= JobRules.InputsInRecordMax
             ? (record with { Inputs = taken }, errors)
