@@ -9,7 +9,7 @@ internal static class BlobChecks
     {
         if (size > bytesMax)
         {
-            throw new BlobRejectedException($"The blob has more than the {bytesMax} bytes that are allowed here.");
+            throw new BlobRejectedException($"The blob has more than the {bytesMax} bytes that are allowed here.") { TooLarge = true };
         }
     }
 

@@ -29,6 +29,9 @@ public sealed class BlobRejectedException : Exception
         : base(message)
     {
     }
+
+    /// <summary>Whether there were too many bytes; otherwise they had another digest.</summary>
+    public bool TooLarge { get; init; }
 }
 
 /// <summary>Short forms for small blobs.</summary>
@@ -55,7 +58,7 @@ public static class BlobStoreExtensions
 
         if (stream.Length > bytesMax)
         {
-            throw new BlobRejectedException($"Blob {digest} has {stream.Length} bytes, more than the {bytesMax} that may be read here.");
+            throw new BlobRejectedException($"Blob {digest} has {stream.Length} bytes, more than the {bytesMax} that may be read here.") { TooLarge = true };
         }
 
         var bytes = new byte[stream.Length];

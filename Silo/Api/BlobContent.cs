@@ -6,6 +6,9 @@ namespace PiGrid.Silo.Api;
 /// <summary>Blobs as bodies.</summary>
 internal static class BlobContent
 {
+    // How much of a blob that is too large is read on so that its sender gets the answer.
+    private const long ReadOnBytes = 16 << 20;
+
     /// <summary>Sends a blob: whole, a range of it, or its headers alone.</summary>
     public static async Task SendAsync(HttpContext context, IBlobStore blobs, Sha256 digest)
     {
@@ -25,7 +28,9 @@ internal static class BlobContent
     /// <summary>Takes a blob and answers with its reference.</summary>
     public static async Task ReceiveAsync(HttpContext context, IBlobStore blobs, Sha256? digest, long bytesMax)
     {
-        JsonBody.LimitTo(context, bytesMax);
+        // The store counts. Kestrel's own limit lies higher: beyond it, it cuts the connection, and a sender that is still sending
+        // would see that instead of the answer.
+        JsonBody.LimitTo(context, checked(bytesMax + ReadOnBytes));
         if (context.Request.ContentLength > bytesMax)
         {
             await TooLargeAsync(context, bytesMax);
@@ -37,6 +42,10 @@ internal static class BlobContent
             await Answers.JsonAsync(context, 200, await blobs.PutAsync(context.Request.Body, digest, bytesMax, context.RequestAborted));
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await TooLargeAsync(context, bytesMax);
+        }
+        catch (BlobRejectedException e) when (e.TooLarge)
         {
             await TooLargeAsync(context, bytesMax);
         }
