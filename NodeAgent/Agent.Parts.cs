@@ -63,6 +63,9 @@ internal sealed partial class Agent
     [LoggerMessage(105, LogLevel.Information, "Stops: finishes {Working} leases and takes nothing new; once more ends at once")]
     private partial void Draining(int working);
 
+    [LoggerMessage(107, LogLevel.Warning, "The rehearsal of a lease failed: {Reason}")]
+    private partial void NotRehearsed(string reason);
+
     [LoggerMessage(106, LogLevel.Information, "Stopped")]
     private partial void Stopped();
 }

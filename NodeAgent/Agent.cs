@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging.Abstractions;
+using PiGrid.NodeAgent.Cache;
 using PiGrid.NodeAgent.Faults;
 using PiGrid.NodeAgent.Identity;
 using PiGrid.NodeAgent.Preferences;
@@ -93,6 +95,7 @@ internal sealed partial class Agent : IAsyncDisposable
         }
 
         _workers.Fill();
+        await RehearseAsync(standing, stop);
         var (link, desk) = Connect(enrolment, standing);
         Desk = desk;
         _ = link.Connected.ContinueWith(_ => _connected.TrySetResult(), TaskScheduler.Default);
@@ -118,6 +121,20 @@ internal sealed partial class Agent : IAsyncDisposable
         _leave.Dispose();
     }
 
+    private async Task RehearseAsync(AgentStanding standing, CancellationToken stop)
+    {
+        try
+        {
+            var rehearsal = new Rehearsal(_key, _address, standing, _workers, _folder.WorkFolder, _time, NullLogger.Instance);
+            await rehearsal.PlayAsync(_workers.Options.Spares, stop);
+        }
+        catch (Exception e) when (e is LeaseFailedException or BlobUnavailableException or WorkerDiedException or IOException)
+        {
+            // Whether real work fails, too, is for real work to show.
+            NotRehearsed(e.Message);
+        }
+    }
+
     private async Task<(EnrolmentRecord Enrolment, AgentStanding Standing)> PrepareAsync(CancellationToken stop)
     {
         var enrolment = EnrolmentRecord.Load(_folder.EnrolmentFile) ?? await EnrolAsync(pinned: null, stop);
@@ -135,7 +152,6 @@ internal sealed partial class Agent : IAsyncDisposable
             Speed = Benchmark.Measure(BenchmarkTime, _time),
         };
         standing.Look([]);
-        Rehearsal.Play(_key.Node, _time);
         return (enrolment, standing);
     }
 

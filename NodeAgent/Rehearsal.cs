@@ -1,89 +1,117 @@
+using System.Net;
 using System.Security.Cryptography;
+using PiGrid.NodeAgent.Cache;
+using PiGrid.NodeAgent.Faults;
+using PiGrid.NodeAgent.Identity;
 using PiGrid.NodeAgent.Session;
 using PiGrid.NodeAgent.Work;
+using PiGrid.NodeAgent.Workers;
 using PiGrid.Protocol;
-using PiGrid.Verification;
 
 namespace PiGrid.NodeAgent;
 
 /// <summary>
-/// Plays one lease through messages, checks and signatures before the first real one, so that the code is compiled and the serializer knows its types
-/// when somebody waits: cold, that takes longer than the work.
+/// Plays a lease through everything that a real one passes, before the first real one: messages, checks, download, cache, a worker, signatures. Then
+/// code is compiled and the serializer knows its types when somebody waits; cold, that takes many times longer than the work.
 /// </summary>
-internal static class Rehearsal
+internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding standing, WorkerPool workers, string folder, TimeProvider time, ILogger logger)
 {
-    /// <summary>Plays it.</summary>
-    /// <exception cref="InvalidOperationException">The agent does not understand itself.</exception>
-    public static void Play(NodeId node, TimeProvider time)
+    /// <summary>Plays it once in so many workers at once.</summary>
+    /// <exception cref="LeaseFailedException">The tiny model does not run here.</exception>
+    /// <exception cref="BlobUnavailableException">The disk does not work.</exception>
+    public async Task PlayAsync(int times, CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateDirectory(Path.Combine(folder, "rehearsal"));
+        try
+        {
+            var (cache, results) = (root.CreateSubdirectory("cache").FullName, root.CreateSubdirectory("results").FullName);
+            using var http = new HttpClient(new TinyGrid());
+            var transport = new BlobTransport(http, address, new BandwidthCap(time), time);
+            var run = new LeaseRun(
+                new ShardRunner(workers, logger),
+                new BlobCache(cache, transport, time, logger),
+                new ResultStore(results, time, logger),
+                key,
+                standing,
+                new FaultInjector(Fault.None, time),
+                new Outbox(),
+                time,
+                logger);
+            await Task.WhenAll(Enumerable.Range(0, times).Select(_ => PlayAsync(run, cancellationToken)));
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    private async Task PlayAsync(LeaseRun run, CancellationToken cancellationToken)
     {
         using var grid = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var blob = new BlobRef(Sha256.Of([1]), 1);
+        var sent = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<NodeMessage>(new AssignMessage(Assign(grid)), GridJson.Wire);
+        if (NodeMessages.Read(sent, out _) is not AssignMessage { Assignment: var assignment }
+            || LeaseCheck.Refuse(assignment, grid.ExportSubjectPublicKeyInfo(), key.Node, time.GetUtcNow()) is not null)
+        {
+            throw new LeaseFailedException("this build of the agent does not understand itself");
+        }
+
+        // Preferences may forbid real work now, but not this.
+        _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, []));
+        var lease = assignment.Lease.Lease.Id;
+        Outbox.Encode(new AcceptMessage(lease));
+        Outbox.Encode(new HeartbeatMessage(standing.Heartbeat(1, [TinyWork.Key])));
+        var result = await run.RunAsync(assignment, time.GetUtcNow(), cancellationToken);
+        Outbox.Encode(new ResultMessage(new()
+        {
+            Lease = result.Lease,
+            Statement = result.Statement,
+            Signature = result.Signature,
+            Output = TinyWork.Picture,
+            OutputSize = result.OutputSize,
+        }));
+        NodeMessages.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<NodeMessage>(new CancelMessage(lease, ""), GridJson.Wire), out _);
+    }
+
+    private Assignment Assign(ECDsa grid)
+    {
+        static BlobRef Ref(byte[] bytes) => new(Sha256.Of(bytes), bytes.Length);
         var order = new WorkOrder
         {
             Work = new()
             {
                 Kind = WorkKind.Run,
-                Model = new("rehearsal", "1"),
-                Manifest = blob,
-                ModelFile = blob,
-                Files = [new("labels.txt", blob)],
-                Category = "test",
-                Limits = new(),
+                Model = TinyWork.Manifest.Ref,
+                Manifest = Ref(TinyWork.ManifestBytes),
+                ModelFile = Ref(TinyWork.Model),
+                Category = TinyWork.Manifest.Category,
+                Limits = TinyWork.Manifest.Limits,
             },
-            Inputs = [new() { Index = 0, Blob = blob }],
+            Inputs = [new() { Index = 0, Blob = Ref(TinyWork.Picture) }],
         };
         var lease = new Lease
         {
             Id = NewId.Lease(),
             Request = Guid.Empty,
             Shard = new(NewId.Job(), 0),
-            Node = node,
+            Node = key.Node,
             Work = CanonicalJson.Digest(order),
             IssuedAt = time.GetUtcNow(),
-            Deadline = time.GetUtcNow() + TimeSpan.FromMinutes(1),
+            Deadline = time.GetUtcNow() + TimeSpan.FromMinutes(5),
         };
-        var signed = new SignedLease(lease, Signatures.Sign(grid, CanonicalJson.Serialize(lease)));
-        var sent = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<NodeMessage>(
-            new AssignMessage(new Assignment { Lease = signed, Order = order, Grant = "none", Inline = [[1]] }), GridJson.Wire);
-        if (NodeMessages.Read(sent, out _) is not AssignMessage { Assignment: var assignment }
-            || LeaseCheck.Refuse(assignment, grid.ExportSubjectPublicKeyInfo(), node, time.GetUtcNow()) is not null)
-        {
-            throw new InvalidOperationException("The rehearsal of a lease failed: this build of the agent does not work.");
-        }
+        var signature = Signatures.Sign(grid, CanonicalJson.Serialize(lease));
 
-        Answer(assignment, grid);
+        // The manifest comes along, the rest is fetched: both ways are played.
+        return new() { Lease = new(lease, signature), Order = order, Grant = "none", Inline = [TinyWork.ManifestBytes] };
     }
 
-    private static void Answer(Assignment assignment, ECDsa key)
+    /// <summary>Answers requests for the tiny model's blobs without any network.</summary>
+    private sealed class TinyGrid : HttpMessageHandler
     {
-        ItemOutput[] items = [new() { Detections = [new(0, "bus", 0.5, new(0, 0, 1, 1))] }, new() { Labels = [new(0, "bus", 0.5)] }];
-        var output = new ShardOutput { Items = items }.ToCanonicalBytes();
-        var statement = new ResultStatement
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Type = ResultStatement.TypeV1,
-            Lease = assignment.Lease.Lease.Id,
-            Manifest = assignment.Order.Work.Manifest.Sha256,
-            ModelFile = assignment.Order.Work.ModelFile?.Sha256,
-            Inputs = assignment.Order.Inputs.Select(i => i.Blob.Sha256).ToArray(),
-            Output = Sha256.Of(output),
-            Provider = "cpu",
-            Library = "none",
-            HardwareClass = "none",
-            TotalMs = 1.5,
-            ModelMs = 0.5,
-        };
-        var signature = Signatures.Sign(key, CanonicalJson.Serialize(statement));
-        Outbox.Encode(new AcceptMessage(statement.Lease));
-        Outbox.Encode(new ProgressMessage(statement.Lease, 1));
-        Outbox.Encode(new HeartbeatMessage(new() { FreeSlots = 1, CachedModels = [statement.Output] }));
-        Outbox.Encode(new ResultMessage(new()
-        {
-            Lease = assignment.Lease,
-            Statement = statement,
-            Signature = signature,
-            Output = output,
-            OutputSize = output.Length,
-        }));
-        NodeMessages.Read("""{"type":"cancel","lease":"l_aaaaaaaaaaaaaaaaaaaaaaaaaa","reason":""}"""u8.ToArray(), out _);
+            var wanted = request.RequestUri!.AbsolutePath;
+            var blob = new[] { TinyWork.Model, TinyWork.Picture }.First(b => wanted.EndsWith(Sha256.Of(b).Value, StringComparison.Ordinal));
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(blob) });
+        }
     }
 }

@@ -125,7 +125,12 @@ internal sealed partial class WorkerPool : IAsyncDisposable
         lock (_gate)
         {
             _rented.Remove(worker);
-            if (worker.IsGone || worker.Model is null)
+            if (!worker.IsGone && worker.Model == TinyWork.Key && _spares.Count < _options.Spares)
+            {
+                worker.Model = null;
+                _spares.Add(Task.FromResult(worker));
+            }
+            else if (worker.IsGone || worker.Model is null)
             {
                 // Its memory limit was set for a model that it does not have, and a limit cannot be raised again.
                 retired.Add(worker);
@@ -175,6 +180,11 @@ internal sealed partial class WorkerPool : IAsyncDisposable
                 library = worker.Library;
                 var reply = await worker.AskAsync<ProbeReply>(new ProbeRequest(provider), null, _options.ProbeMax, memoryMib: null, cancellationToken);
                 probes.Add(new(provider, reply.Usable, Shorten(reply.Reason ?? worker.Problem)));
+            }
+            catch (OperationCanceledException)
+            {
+                await (worker?.DisposeAsync() ?? ValueTask.CompletedTask);
+                throw;
             }
             catch (WorkerDiedException e)
             {

@@ -64,6 +64,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Agent_WhenItConnects_HasRehearsedAndLeftNothingBehind()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid, slots: 2);
+
+        var session = await grid.NextSessionAsync();
+
+        Assert.Empty(session.Proof!.Leases);
+        Assert.Empty(session.Proof.Heartbeat.CachedModels!);
+        Assert.Equal(2, session.Proof.Heartbeat.FreeSlots);
+        Assert.Equal(2, agent.Agent.Workers.ProcessIds.Count);
+        Assert.Empty(grid.BlobRequests);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(agent.Data, "work"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Version_ThatTheAgentDoesNotSpeak_EndsIt()
     {
         await using var grid = await ProtocolGrid.StartAsync();
