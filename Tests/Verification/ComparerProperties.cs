@@ -58,13 +58,15 @@ public class ComparerProperties
     [InlineData(ComparatorKind.Detections)]
     public void Samples_WhenCompared_GiveEveryAnswer(ComparatorKind kind)
     {
-        // The properties above would hold of outputs that all agree: these do not.
+        // The properties above would hold of outputs that all agree: these do not. The numbers are the same in every run.
+        var numbers = new Random(1);
         var seen = new HashSet<Agreement>();
-        Dice.Check(400, dice =>
+        for (var i = 0; i < 2_000; i++)
         {
+            var dice = new Dice([.. Enumerable.Range(0, 40).Select(_ => numbers.Next())]);
             var (a, b) = Pair(dice, kind);
             seen.Add(OutputComparer.Compare(Comparator(dice, kind), a, b));
-        });
+        }
 
         Assert.Contains(Agreement.Agree, seen);
         Assert.Contains(Agreement.Disagree, seen);
