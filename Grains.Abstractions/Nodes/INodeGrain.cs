@@ -34,9 +34,9 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Result")]
     Task<ResultReceipt> Result(Guid session, SignedResult result);
 
-    /// <summary>From the dispatcher: gives the node a replica, if it has a slot.</summary>
+    /// <summary>From the dispatcher: gives the node a replica, if it has a slot. The pace is handed on to the shard.</summary>
     [Alias("Assign")]
-    Task<AssignOutcome> Assign(ReplicaRequest request);
+    Task<AssignOutcome> Assign(ReplicaRequest request, ReplicaPace? pace);
 
     /// <summary>From a shard: takes a lease back.</summary>
     [OneWay, Alias("CancelLease")]

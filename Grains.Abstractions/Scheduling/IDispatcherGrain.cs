@@ -61,6 +61,10 @@ public sealed record ReplicaRequest
     /// <summary>The latest instant at which the lease may end; null for the default lease.</summary>
     [Id(7)]
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it is wanted against slowness only: given within the budget of extra replicas, never explained.</summary>
+    [Id(8)]
+    public bool Hedge { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>
@@ -98,7 +102,18 @@ public sealed record NodeOffer
     /// <summary>False when the node takes no work whatever its slots: not connected, drained, paused or banned. One that is merely busy stays available.</summary>
     [Id(7)]
     public bool Available { get; init; } = true;
+
+    /// <summary>Replicas that ended since the last offer, with the time that they took; from these the dispatcher learns what is slow.</summary>
+    [Id(8)]
+    public IReadOnlyList<FinishedReplica> Finished { get; init; } = [];
 }
+
+/// <summary>How long a replica took, from its assignment to its result.</summary>
+/// <param name="Manifest">What was run.</param>
+/// <param name="Inputs">On how many inputs.</param>
+/// <param name="Took">The time; of a replica that was taken back because it was slow, the time until then.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.FinishedReplica")]
+public sealed record FinishedReplica([property: Id(0)] Sha256 Manifest, [property: Id(1)] int Inputs, [property: Id(2)] TimeSpan Took);
 
 /// <summary>What waits in a dispatcher.</summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.DispatcherBacklog")]

@@ -23,6 +23,10 @@ public interface IShardGrain : IGrainWithStringKey
     [OneWay, Alias("ResultArrived")]
     Task ResultArrived(SignedResult result, OwnerId owner, DateTimeOffset at);
 
+    /// <summary>From the job: few shards are left, so replicas that take longer than usual are hedged earlier. Idempotent.</summary>
+    [OneWay, Alias("Hurry")]
+    Task Hurry();
+
     /// <summary>From the dispatcher: why replicas of this shard cannot be placed now; null when they can again.</summary>
     [OneWay, Alias("PlacementBlocked")]
     Task PlacementBlocked(string? reason);
@@ -71,7 +75,17 @@ public sealed record ReplicaChange
     /// <summary>Why, for states that end a replica.</summary>
     [Id(8)]
     public string? Reason { get; init; }
+
+    /// <summary>How long replicas of this kind take; with <see cref="ReplicaState.Assigned"/> only, and null while too few are known.</summary>
+    [Id(9)]
+    public ReplicaPace? Pace { get; init; }
 }
+
+/// <summary>How long replicas of one kind (a model's shards of about one size) take, from assignment to result.</summary>
+/// <param name="Typical">The median.</param>
+/// <param name="Slow">The 95th percentile: one that takes longer is hedged.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ReplicaPace")]
+public sealed record ReplicaPace([property: Id(0)] TimeSpan Typical, [property: Id(1)] TimeSpan Slow);
 
 /// <summary>The states of a replica.</summary>
 [GenerateSerializer, Alias("PiGrid.ReplicaState")]
@@ -100,6 +114,9 @@ public enum ReplicaState
 
     /// <summary>The grid took the lease back.</summary>
     Cancelled,
+
+    /// <summary>The node has been silent for longer than it usually is; the lease is valid, but another replica is wanted at once.</summary>
+    Suspected,
 }
 
 /// <summary>How a shard ended, for its job.</summary>

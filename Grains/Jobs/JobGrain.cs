@@ -26,6 +26,7 @@ internal sealed partial class JobGrain(
     private IGrainTimer? _pump;
     private DateTimeOffset _checkpointAt;
     private bool _dirty;
+    private bool _hurried;
     private JobId _id;
     private (int Shard, string Reason)? _queued;
 
@@ -180,6 +181,7 @@ internal sealed partial class JobGrain(
 
         record.State = next;
         _dirty = true;
+        await HurryInTheTail();
         if (_opened.Count < options.Value.OpenShardsMax / 2 || next.ShardCount <= options.Value.OpenShardsMax)
         {
             _pump?.Change(TimeSpan.Zero, Checkpoint);
@@ -277,6 +279,7 @@ internal sealed partial class JobGrain(
         {
             _checkpointAt = now;
             _opened.Clear();
+            _hurried = false;
             if (_dirty)
             {
                 _dirty = false;
@@ -291,9 +294,25 @@ internal sealed partial class JobGrain(
             await ShardOf(shard).Open(await ShardSpecOf(shard, cancellationToken));
         }
 
+        await HurryInTheTail();
         if (record.State.Spec!.Deadline is { } deadline && deadline - now is var left && left < Checkpoint)
         {
             _pump!.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Checkpoint);
+        }
+    }
+
+    private async Task HurryInTheTail()
+    {
+        if (_hurried || !JobRules.IsTail(record.State, options.Value))
+        {
+            return;
+        }
+
+        // Every shard that is left is inside the window by now, or is told when the pump has opened it.
+        _hurried = JobRules.Window(record.State, options.Value.OpenShardsMax).All(_opened.Contains);
+        foreach (var shard in _opened)
+        {
+            await ShardOf(shard).Hurry();
         }
     }
 

@@ -48,6 +48,18 @@ public sealed class JobOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DisconnectGrace { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Hedges issued for one shard at most: replicas against the slowness of others.</summary>
+    [Range(0, 16)]
+    public int HedgesPerShardMax { get; set; } = 2;
+
+    /// <summary>The share of a job's shards that are left when its tail begins and slow replicas are hedged earlier; 0 for never.</summary>
+    [Range(0.0, 0.5)]
+    public double TailShare { get; set; } = 0.05;
+
+    /// <summary>The fewest shards of a job that has a tail.</summary>
+    [Range(1, 1_000_000)]
+    public int TailShardsMin { get; set; } = 20;
+
     /// <summary>How often a shard asks the dispatcher again for what it still waits for.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan AskAgain { get; set; } = TimeSpan.FromSeconds(15);

@@ -72,6 +72,10 @@ internal static class JobRules
         }
     }
 
+    /// <summary>Whether few shards are left of many: then each of them holds up the whole job.</summary>
+    public static bool IsTail(JobRecord record, JobOptions options) =>
+        record.ShardCount >= options.TailShardsMin && record.ShardCount - record.Progress.Closed <= record.ShardCount * options.TailShare;
+
     /// <summary>The inputs of a shard: first index and count.</summary>
     public static (int First, int Count) InputsOf(JobRecord record, int shard)
     {

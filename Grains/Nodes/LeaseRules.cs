@@ -8,9 +8,12 @@ namespace PiGrid.Grains.Nodes;
 /// </summary>
 internal static class LeaseRules
 {
+    // Offers follow each other closely while a node works, so few replicas end between two.
+    private const int FinishedMax = 64;
+
     /// <summary>Gives the node a replica, or says why not.</summary>
     public static (NodeStep Step, Lease? Lease, string? Refused) Assign(
-        NodePresence presence, NodeStanding standing, ReplicaRequest request, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
+        NodePresence presence, NodeStanding standing, ReplicaRequest request, ReplicaPace? pace, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
     {
         var unchanged = new NodeStep(presence, standing, []);
         if (standing.Record is null || presence.Session is null)
@@ -39,8 +42,12 @@ internal static class LeaseRules
             IssuedAt = now,
             Deadline = request.Deadline < latest ? request.Deadline.Value : latest,
         };
-        var next = presence with { Leases = presence.Leases.Add(id, new HeldLease(lease, ReplicaState.Assigned, now)) };
-        return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null)]), lease, null);
+        var held = new HeldLease(lease, ReplicaState.Assigned, now)
+        {
+            Work = new HeldWork(request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace),
+        };
+        var next = presence with { Leases = presence.Leases.Add(id, held) };
+        return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null) with { Pace = pace }]), lease, null);
     }
 
     /// <summary>The node accepts a lease, declines it, or gives it back. What it does not hold changes nothing.</summary>
@@ -67,16 +74,19 @@ internal static class LeaseRules
     public static NodeStep Return(NodePresence presence, NodeStanding standing, LeaseId id, DateTimeOffset now) =>
         presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
             ? new(
-                presence with { Leases = presence.Leases.SetItem(id, held with { State = ReplicaState.Returned, ChangedAt = now }) },
+                Measure(presence, held, now) with
+                {
+                    Leases = presence.Leases.SetItem(id, held with { State = ReplicaState.Returned, ChangedAt = now }),
+                },
                 standing,
                 [new NodeCommand.Offer()])
             : new(presence, standing, []);
 
     /// <summary>The shard takes a lease back.</summary>
-    public static NodeStep Cancel(NodePresence presence, NodeStanding standing, LeaseId id, string reason) =>
+    public static NodeStep Cancel(NodePresence presence, NodeStanding standing, LeaseId id, string reason, DateTimeOffset now) =>
         presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
             ? new(
-                presence with { Leases = presence.Leases.Remove(id) },
+                (IsSlow(held, now) ? Measure(presence, held, now) : presence) with { Leases = presence.Leases.Remove(id) },
                 standing,
                 [new NodeCommand.Push(new CancelMessage(id, reason)), new NodeCommand.Offer()])
             : new(presence, standing, []);
@@ -150,6 +160,23 @@ internal static class LeaseRules
         var unacknowledged = held.ChangedAt + options.AcceptTimeout;
         return held.State == ReplicaState.Assigned && unacknowledged < held.Lease.Deadline ? unacknowledged : held.Lease.Deadline;
     }
+
+    /// <summary>
+    /// Adds how long the lease has been held to what the dispatcher learns from. A slow one that is taken back counts too: leaving out those that
+    /// lost against their hedge would make the pace faster with every hedge.
+    /// </summary>
+    private static NodePresence Measure(NodePresence presence, HeldLease held, DateTimeOffset now)
+    {
+        if (held.Work is not { } work || now < held.Lease.IssuedAt)
+        {
+            return presence;
+        }
+
+        var finished = presence.Finished.Add(new FinishedReplica(work.Manifest, work.Inputs, now - held.Lease.IssuedAt));
+        return presence with { Finished = finished.Count > FinishedMax ? finished.RemoveAt(0) : finished };
+    }
+
+    private static bool IsSlow(HeldLease held, DateTimeOffset now) => held.Work?.Pace is { } pace && now - held.Lease.IssuedAt > pace.Slow;
 
     private static NodeStanding Count(NodeStanding standing, Func<NodeTally, NodeTally> change) => standing with { Tally = change(standing.Tally) };
 }

@@ -13,7 +13,11 @@ internal abstract record NodeCommand
     public sealed record Close(string Reason) : NodeCommand;
 
     /// <summary>Tell a shard what became of its replica.</summary>
-    public sealed record Tell(ShardId Shard, Guid Request, LeaseId Lease, ReplicaState State, DateTimeOffset Deadline, string? Reason) : NodeCommand;
+    public sealed record Tell(ShardId Shard, Guid Request, LeaseId Lease, ReplicaState State, DateTimeOffset Deadline, string? Reason) : NodeCommand
+    {
+        /// <summary>How long such replicas take; with an assignment only.</summary>
+        public ReplicaPace? Pace { get; init; }
+    }
 
     /// <summary>Tell the dispatcher what the node offers now.</summary>
     public sealed record Offer : NodeCommand;

@@ -20,6 +20,9 @@ internal sealed partial class NodeGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} cannot be reached through its session {Session}")]
     private partial void LogUnreachable(Exception e, NodeId node, Guid session);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is silent since {SeenAt} and suspected: its shards ask for other replicas")]
+    private partial void LogSuspected(NodeId node, DateTimeOffset? seenAt);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is silent since {SeenAt} and counts as disconnected")]
     private partial void LogSilent(NodeId node, DateTimeOffset? seenAt);
 }

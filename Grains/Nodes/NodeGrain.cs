@@ -114,10 +114,10 @@ internal sealed partial class NodeGrain(
         return new ResultReceipt();
     }
 
-    public async Task<AssignOutcome> Assign(ReplicaRequest request)
+    public async Task<AssignOutcome> Assign(ReplicaRequest request, ReplicaPace? pace)
     {
         var (step, lease, refused) = LeaseRules.Assign(
-            _presence, standing.State, request, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
+            _presence, standing.State, request, pace, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
         if (lease is null)
         {
             return new AssignOutcome { Refused = refused };
@@ -129,7 +129,7 @@ internal sealed partial class NodeGrain(
         return new AssignOutcome { Lease = lease.Id };
     }
 
-    public Task CancelLease(LeaseId lease, string reason) => Apply(LeaseRules.Cancel(_presence, standing.State, lease, reason));
+    public Task CancelLease(LeaseId lease, string reason) => Apply(LeaseRules.Cancel(_presence, standing.State, lease, reason, time.GetUtcNow()));
 
     public Task Verdict(LeaseId lease, Verdict verdict, string? reason)
     {
@@ -204,6 +204,7 @@ internal sealed partial class NodeGrain(
                     Deadline = tell.Deadline,
                     At = time.GetUtcNow(),
                     Reason = tell.Reason,
+                    Pace = tell.Pace,
                 });
                 break;
             case NodeCommand.Offer:
@@ -223,6 +224,7 @@ internal sealed partial class NodeGrain(
         _presence = _presence with { Offers = Math.Max(_presence.Offers + 1, time.GetUtcNow().UtcTicks) };
         if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } offer)
         {
+            _presence = _presence with { Finished = [] };
             foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))
             {
                 await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
@@ -271,7 +273,7 @@ internal sealed partial class NodeGrain(
     private void Wake()
     {
         var now = time.GetUtcNow();
-        var at = new[] { LeaseRules.WakeAt(_presence, options.Value), NodeRules.SilentAt(_presence, options.Value), _saveAt }.Min();
+        var at = new[] { LeaseRules.WakeAt(_presence, options.Value), NodeRules.SuspectAt(_presence, options.Value), NodeRules.LostAt(_presence, options.Value), _saveAt }.Min();
         if (at is null)
         {
             _timer?.Dispose();
@@ -293,7 +295,13 @@ internal sealed partial class NodeGrain(
             await Save();
         }
 
-        if (NodeRules.SilentAt(_presence, options.Value) <= now && _presence.Session is { } session)
+        if (NodeRules.SuspectAt(_presence, options.Value) <= now)
+        {
+            LogSuspected(_id, _presence.SeenAt);
+            await Apply(NodeRules.Suspect(_presence, standing.State, now));
+        }
+
+        if (NodeRules.LostAt(_presence, options.Value) <= now && _presence.Session is { } session)
         {
             LogSilent(_id, _presence.SeenAt);
             if (_gateway is { } gateway)

@@ -12,9 +12,17 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Heartbeats that may be missed before a node counts as disconnected.</summary>
-    [Range(1, 100)]
+    /// <summary>Heartbeats that may be missed: before, a silent node's shards ask for another replica; then, or a little later, its session is closed.</summary>
+    [Range(2, 100)]
     public int HeartbeatsMissedMax { get; set; } = 3;
+
+    /// <summary>How surprising a node's silence must be for it to be suspected: minus the decimal logarithm of the probability of a later heartbeat.</summary>
+    [Range(0.5, 16)]
+    public double SuspectPhi { get; set; } = 3;
+
+    /// <summary>How surprising a node's silence must be for it to count as lost.</summary>
+    [Range(1, 100)]
+    public double LostPhi { get; set; } = 8;
 
     /// <summary>How long a node may hold a lease that states no time limit of its own.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]

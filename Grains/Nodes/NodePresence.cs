@@ -31,6 +31,15 @@ internal sealed record NodePresence
     /// <summary>The leases that it holds.</summary>
     public ImmutableDictionary<LeaseId, HeldLease> Leases { get; init; } = ImmutableDictionary<LeaseId, HeldLease>.Empty;
 
+    /// <summary>Replicas that ended since the last offer, for the dispatcher to learn from.</summary>
+    public ImmutableList<FinishedReplica> Finished { get; init; } = [];
+
+    /// <summary>The rhythm of its heartbeats in this session.</summary>
+    public HeartbeatRhythm Rhythm { get; init; } = HeartbeatRhythm.Unknown;
+
+    /// <summary>Whether it has been silent for longer than it usually is.</summary>
+    public bool IsSuspected { get; init; }
+
     /// <summary>Verdicts that it has not been told yet, oldest first.</summary>
     public ImmutableList<VerdictMessage> Untold { get; init; } = [];
 
@@ -44,9 +53,18 @@ internal sealed record NodePresence
 /// <param name="ChangedAt">When it reached that state.</param>
 internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset ChangedAt)
 {
+    /// <summary>What is run on how many inputs, and how long that takes; null when the lease is from before the grain's activation.</summary>
+    public HeldWork? Work { get; init; }
+
     /// <summary>Whether it takes one of the node's slots.</summary>
-    public bool TakesSlot => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Disconnected;
+    public bool TakesSlot => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Suspected or ReplicaState.Disconnected;
 }
+
+/// <summary>What a lease is for.</summary>
+/// <param name="Manifest">What is run.</param>
+/// <param name="Inputs">On how many inputs.</param>
+/// <param name="Pace">How long such replicas take, as known when it was given.</param>
+internal sealed record HeldWork(Sha256 Manifest, int Inputs, ReplicaPace? Pace);
 
 /// <summary>What is durable of a node.</summary>
 [GenerateSerializer, Alias("PiGrid.NodeStanding")]

@@ -48,6 +48,8 @@ internal static class NodeRules
         var next = Hear(presence with { Leases = leases.ToImmutable(), Untold = [] }, connection.Heartbeat, connection.Profile, now, options) with
         {
             Session = connection.Session,
+            Rhythm = HeartbeatRhythm.Unknown,
+            IsSuspected = false,
         };
         commands.Add(new NodeCommand.Offer());
         return (new(next, standing, commands.ToImmutable()), stop);
@@ -70,7 +72,7 @@ internal static class NodeRules
         }
 
         commands.Add(new NodeCommand.Offer());
-        return new(presence with { Session = null, Leases = leases.ToImmutable() }, standing, commands.ToImmutable());
+        return new(presence with { Session = null, IsSuspected = false, Leases = leases.ToImmutable() }, standing, commands.ToImmutable());
     }
 
     /// <summary>A heartbeat. The dispatcher hears of it only when it changes what the node offers.</summary>
@@ -82,9 +84,49 @@ internal static class NodeRules
             return new(presence, standing, []);
         }
 
-        var next = Hear(presence, heartbeat, presence.Profile!, now, options);
+        var trusted = Trust(presence, now);
+        var next = Hear(trusted.Presence, heartbeat, presence.Profile!, now, options) with { Rhythm = presence.Rhythm.Beat(presence.SeenAt, now) };
         var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || next.CachedModels != presence.CachedModels;
-        return new(next, standing, changed ? [new NodeCommand.Offer()] : []);
+        return new(next, standing, changed ? trusted.Commands.Add(new NodeCommand.Offer()) : trusted.Commands);
+    }
+
+    /// <summary>The node has been silent for longer than it usually is: it gets nothing new, and its shards ask for another replica at once.</summary>
+    public static NodeStep Suspect(NodePresence presence, NodeStanding standing, DateTimeOffset now)
+    {
+        if (presence.Session is null || presence.IsSuspected)
+        {
+            return new(presence, standing, []);
+        }
+
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        var leases = presence.Leases.ToBuilder();
+        foreach (var held in presence.Leases.Values.Where(h => h.State is ReplicaState.Assigned or ReplicaState.Accepted))
+        {
+            leases[held.Lease.Id] = held with { State = ReplicaState.Suspected };
+            commands.Add(Tell(held.Lease, ReplicaState.Suspected, "the node is silent"));
+        }
+
+        commands.Add(new NodeCommand.Offer());
+        return new(presence with { IsSuspected = true, Leases = leases.ToImmutable() }, standing, commands.ToImmutable());
+    }
+
+    /// <summary>A suspected node is heard again.</summary>
+    private static (NodePresence Presence, ImmutableList<NodeCommand> Commands) Trust(NodePresence presence, DateTimeOffset now)
+    {
+        if (!presence.IsSuspected)
+        {
+            return (presence, []);
+        }
+
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        var leases = presence.Leases.ToBuilder();
+        foreach (var held in presence.Leases.Values.Where(h => h.State == ReplicaState.Suspected))
+        {
+            leases[held.Lease.Id] = held with { State = ReplicaState.Accepted, ChangedAt = now };
+            commands.Add(Tell(held.Lease, ReplicaState.Accepted, null));
+        }
+
+        return (presence with { IsSuspected = false, Leases = leases.ToImmutable() }, commands.ToImmutable());
     }
 
     /// <summary>The operator lets the node finish what it holds and take nothing new, or take work again.</summary>
@@ -126,13 +168,17 @@ internal static class NodeRules
             commands.ToImmutable());
     }
 
-    /// <summary>When the node counts as silent; null without a session.</summary>
-    public static DateTimeOffset? SilentAt(NodePresence presence, NodeOptions options) =>
-        presence.Session is null ? null : presence.SeenAt + (options.Heartbeat * options.HeartbeatsMissedMax);
+    /// <summary>When the node counts as suspect; null without a session, or when it does already.</summary>
+    public static DateTimeOffset? SuspectAt(NodePresence presence, NodeOptions options) =>
+        presence.Session is null || presence.IsSuspected ? null : presence.SeenAt + SilenceRules.SuspectAfter(presence.Rhythm, options);
+
+    /// <summary>When the node counts as lost; null without a session.</summary>
+    public static DateTimeOffset? LostAt(NodePresence presence, NodeOptions options) =>
+        presence.Session is null ? null : presence.SeenAt + SilenceRules.LostAfter(presence.Rhythm, options);
 
     /// <summary>Replicas that the node can take now.</summary>
     public static int FreeSlots(NodePresence presence, NodeStanding standing) =>
-        presence.Session is null || standing.Draining || standing.BannedReason is not null
+        presence.Session is null || presence.IsSuspected || standing.Draining || standing.BannedReason is not null
             ? 0
             : Math.Max(0, presence.Capacity - presence.Leases.Values.Count(h => h.TakesSlot));
 
@@ -146,6 +192,7 @@ internal static class NodeRules
         Operator = standing.Record.Operator,
         CachedModels = presence.CachedModels,
         Sequence = presence.Offers,
+        Finished = presence.Finished,
         Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null,
     };
 

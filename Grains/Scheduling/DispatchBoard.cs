@@ -20,6 +20,12 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     /// <summary>The limits in force.</summary>
     public SchedulingOptions Options { get; } = options;
 
+    /// <summary>How long replicas take.</summary>
+    public PaceBook Paces { get; } = new(options);
+
+    /// <summary>The hedges that can be afforded.</summary>
+    public HedgeBudget Hedges { get; } = new(options);
+
     /// <summary>All nodes that are available, free or busy.</summary>
     public IReadOnlyCollection<BoardNode> Nodes => _nodes.Values;
 
@@ -84,6 +90,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     public void Give(BoardNode node, WaitingReplica replica)
     {
         Dequeue(replica);
+        if (replica.Request.Hedge)
+        {
+            Hedges.Spend();
+        }
+
         replica.Given = (node.Id, node.Owner);
         replica.Shard.Giving++;
         replica.Shard.Give(node.Owner, DateTimeOffset.MaxValue);
@@ -94,6 +105,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     public void Settle(BoardNode? node, WaitingReplica replica, DateTimeOffset now)
     {
         Answer(node, replica, refused: false);
+        if (!replica.Request.Hedge)
+        {
+            Hedges.Earn();
+        }
+
         replica.Shard.Give(replica.Given!.Value.Owner, now + Options.PlacementHeard);
         _replicas.Remove(replica.Request.Id);
         ForgetLater(replica.Shard, now);
@@ -103,6 +119,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     public void PutBack(BoardNode? node, WaitingReplica replica, DateTimeOffset now)
     {
         Answer(node, replica, refused: true);
+        if (replica.Request.Hedge)
+        {
+            Hedges.Refund();
+        }
+
         replica.Shard.TakeBack(replica.Given!.Value.Owner);
         if (replica.IsWithdrawn)
         {

@@ -33,8 +33,8 @@ internal abstract record DispatchCommand
     {
     }
 
-    /// <summary>Give the replica to the node; its answer comes back as an event.</summary>
-    public sealed record Assign(NodeId Node, ReplicaRequest Request) : DispatchCommand;
+    /// <summary>Give the replica to the node, with the pace of its kind; the answer comes back as an event.</summary>
+    public sealed record Assign(NodeId Node, ReplicaRequest Request, ReplicaPace? Pace) : DispatchCommand;
 
     /// <summary>Tell the shard why its replicas wait, or with null that they do no longer.</summary>
     public sealed record Explain(ShardId Shard, string? Reason) : DispatchCommand;

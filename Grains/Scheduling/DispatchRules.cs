@@ -5,7 +5,8 @@ namespace PiGrid.Grains.Scheduling;
 /// barred from the shard. Of these, <see cref="NodePreference"/> picks one; of nodes with equally many replicas, one that has the model on disk
 /// goes first. A node that becomes free takes the oldest replica that it may have: one that cannot be placed blocks no other.
 /// <para>
-/// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>). Same events, same decisions.
+/// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>), hedges only as far as the budget
+/// (<see cref="HedgeBudget"/>) goes. Same events, same decisions.
 /// </para>
 /// </summary>
 internal static class DispatchRules
@@ -30,6 +31,11 @@ internal static class DispatchRules
 
                 break;
             case DispatchEvent.Offered offered:
+                foreach (var finished in offered.Offer.Finished)
+                {
+                    board.Paces.Learn(finished);
+                }
+
                 if (board.FindNode(offered.Offer.Node) is not { } known || known.Sequence < offered.Offer.Sequence)
                 {
                     Fill(board, board.Put(offered.Offer), commands);
@@ -55,7 +61,7 @@ internal static class DispatchRules
     /// <summary>What waits, and why the oldest does.</summary>
     public static DispatcherBacklog Backlog(DispatchBoard board)
     {
-        var oldest = board.Lanes.Select(lane => lane.Oldest).Where(replica => replica is not null).Min();
+        var oldest = board.Lanes.Where(lane => !lane.Requirement.IsHedge).Select(lane => lane.Oldest).Where(replica => replica is not null).Min();
         return new DispatcherBacklog
         {
             Waiting = board.Waiting,
@@ -88,6 +94,7 @@ internal static class DispatchRules
             var node = board.FindNode(assigned.Node);
             board.Settle(node, replica, now);
             Fill(board, node, commands);
+            PlaceHedges(board, commands);
         }
     }
 
@@ -106,12 +113,30 @@ internal static class DispatchRules
         {
             TryPlace(board, sibling, commands);
         }
+
+        PlaceHedges(board, commands);
     }
+
+    /// <summary>The budget may have grown: the oldest hedges that fit a free node are given.</summary>
+    private static void PlaceHedges(DispatchBoard board, List<DispatchCommand> commands)
+    {
+        while (board.Hedges.Allows && OldestHedge(board) is { } hedge)
+        {
+            Give(board, hedge.Node, hedge.Replica, commands);
+        }
+    }
+
+    private static (WaitingReplica Replica, BoardNode Node)? OldestHedge(DispatchBoard board) => board.Lanes
+        .Where(lane => lane.Requirement.IsHedge && lane.Waiting > 0 && !lane.Free.IsEmpty)
+        .SelectMany(lane => lane.Queue.Take(board.Options.HedgesTriedMax))
+        .Order()
+        .Select(replica => BestFor(board, replica) is { } node ? (replica, node) : ((WaitingReplica, BoardNode)?)null)
+        .FirstOrDefault(found => found is not null);
 
     /// <summary>Gives a waiting replica to the best node that may have it; otherwise it goes on waiting.</summary>
     private static void TryPlace(DispatchBoard board, WaitingReplica replica, List<DispatchCommand> commands)
     {
-        if (replica.Given is null && BestFor(board, replica) is { } node)
+        if (replica.Given is null && (board.Hedges.Allows || !replica.Request.Hedge) && BestFor(board, replica) is { } node)
         {
             Give(board, node, replica, commands);
         }
@@ -139,7 +164,7 @@ internal static class DispatchRules
     }
 
     private static WaitingReplica? OldestFor(DispatchBoard board, BoardNode node) => board.Lanes
-        .Where(lane => lane.Waiting > 0 && lane.Requirement.Fits(node, board.Options))
+        .Where(lane => lane.Waiting > 0 && (board.Hedges.Allows || !lane.Requirement.IsHedge) && lane.Requirement.Fits(node, board.Options))
         .Select(lane => lane.OldestFor(node))
         .Where(replica => replica is not null)
         .Min();
@@ -147,8 +172,8 @@ internal static class DispatchRules
     private static void Give(DispatchBoard board, BoardNode node, WaitingReplica replica, List<DispatchCommand> commands)
     {
         board.Give(node, replica);
-        commands.Add(new DispatchCommand.Assign(node.Id, replica.Request));
-        if (replica.Shard.Waiting.Count == 0)
+        commands.Add(new DispatchCommand.Assign(node.Id, replica.Request, board.Paces.Of(replica.Request)));
+        if (replica.Shard.Waiting.All(r => r.Request.Hedge))
         {
             Tell(replica.Shard, null, commands);
         }
@@ -165,7 +190,7 @@ internal static class DispatchRules
                 board.Withdraw(forgotten, now);
             }
 
-            if (shard.Waiting.Min() is { } oldest && oldest.ReceivedAt + board.Options.ExplainAfter <= now)
+            if (shard.Waiting.Where(r => !r.Request.Hedge).Min() is { } oldest && oldest.ReceivedAt + board.Options.ExplainAfter <= now)
             {
                 Tell(shard, reasons.Of(oldest), commands);
             }

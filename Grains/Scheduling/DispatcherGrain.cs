@@ -69,7 +69,7 @@ internal sealed partial class DispatcherGrain(
             switch (command)
             {
                 case DispatchCommand.Assign assign:
-                    _ = Assign(assign.Node, assign.Request);
+                    _ = Assign(assign);
                     break;
                 case DispatchCommand.Explain explain:
                     _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason);
@@ -80,12 +80,13 @@ internal sealed partial class DispatcherGrain(
         }
     }
 
-    private async Task Assign(NodeId node, ReplicaRequest request)
+    private async Task Assign(DispatchCommand.Assign assign)
     {
+        var (node, request, pace) = assign;
         string? refused;
         try
         {
-            var outcome = await GrainFactory.GetGrain<INodeGrain>(node.Value).Assign(request);
+            var outcome = await GrainFactory.GetGrain<INodeGrain>(node.Value).Assign(request, pace);
             refused = outcome.Lease is null ? outcome.Refused ?? "no reason given" : null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -36,6 +36,9 @@ internal sealed class Lane(Requirement requirement)
     /// <summary>The replica that waits longest; null when none waits.</summary>
     public WaitingReplica? Oldest => _queue.Min;
 
+    /// <summary>The replicas that wait, oldest first.</summary>
+    public IEnumerable<WaitingReplica> Queue => _queue;
+
     /// <summary>A node that fits is known.</summary>
     public void Count(BoardNode node)
     {

@@ -25,7 +25,7 @@ internal sealed class QueueReasons(DispatchBoard board)
         }
 
         var barred = replica.BarredOwners().Distinct().Where(lane.NodesOf.ContainsKey).ToHashSet();
-        var missing = replica.Shard.Waiting.Count - (lane.NodesOf.Count - barred.Count);
+        var missing = replica.Shard.Waiting.Count(r => !r.Request.Hedge) - (lane.NodesOf.Count - barred.Count);
         if (missing > 0)
         {
             return missing == 1 ? "1 more node of another owner is needed" : $"{missing} more nodes of other owners are needed";

@@ -5,13 +5,14 @@ namespace PiGrid.Grains.Scheduling;
 /// <param name="Category">The workload category that the volunteer must accept.</param>
 /// <param name="MemoryMib">The memory of the worker.</param>
 /// <param name="HardwareClass">The only hardware class allowed; any when null.</param>
-internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass)
+/// <param name="IsHedge">Whether they wait for the budget of hedges as well.</param>
+internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge)
 {
     /// <summary>What the request requires.</summary>
     public static Requirement Of(ReplicaRequest request)
     {
         var work = request.Order.Work;
-        return new(work.Kind, work.Category, work.Limits.MemoryMib, request.HardwareClass);
+        return new(work.Kind, work.Category, work.Limits.MemoryMib, request.HardwareClass, request.Hedge);
     }
 
     /// <summary>Whether the node can run it at all, now or once it is free.</summary>

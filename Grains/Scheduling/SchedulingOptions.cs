@@ -51,6 +51,26 @@ public sealed class SchedulingOptions
     [Range(1, 1_000_000)]
     public int ExplainedPerPeriodMax { get; set; } = 2_000;
 
+    /// <summary>Extra replicas against slowness, as a share of the ordinary ones; 0 for none.</summary>
+    [Range(0.0, 1.0)]
+    public double HedgeShare { get; set; } = 0.04;
+
+    /// <summary>Hedges that can be saved up, and with which a dispatcher starts.</summary>
+    [Range(0, 10_000)]
+    public int HedgeSavingsMax { get; set; } = 10;
+
+    /// <summary>Waiting hedges that are tried, oldest first, when the budget has grown.</summary>
+    [Range(1, 10_000)]
+    public int HedgesTriedMax { get; set; } = 32;
+
+    /// <summary>Replicas of a kind that must have ended before its pace counts as known.</summary>
+    [Range(2, 1_000)]
+    public int PaceSamplesMin { get; set; } = 20;
+
+    /// <summary>Kinds of replicas whose pace is remembered.</summary>
+    [Range(1, 100_000)]
+    public int PacesKeptMax { get; set; } = 2_000;
+
     /// <summary>Nodes that are asked at once to offer again when the dispatcher starts.</summary>
     [Range(1, 10_000)]
     public int OfferAgainBatch { get; set; } = 100;

@@ -54,6 +54,9 @@ internal abstract record ShardEvent
     /// <summary>The dispatcher can, or cannot, place its replicas.</summary>
     public sealed record PlacementBlocked(string? Reason) : ShardEvent;
 
+    /// <summary>The job waits for few shards only.</summary>
+    public sealed record Hurried : ShardEvent;
+
     /// <summary>The job gives it up.</summary>
     public sealed record Abandoned(string Reason) : ShardEvent;
 

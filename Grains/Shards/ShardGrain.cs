@@ -51,6 +51,8 @@ internal sealed partial class ShardGrain(
 
     public Task Open(ShardSpec spec) => Apply(new ShardEvent.Opened(spec));
 
+    public Task Hurry() => Apply(new ShardEvent.Hurried());
+
     public Task Abandon(string reason) => Apply(new ShardEvent.Abandoned(reason));
 
     public Task ReplicaChanged(ReplicaChange change) => Apply(new ShardEvent.ReplicaChanged(change));

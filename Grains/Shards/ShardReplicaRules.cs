@@ -7,7 +7,7 @@ namespace PiGrid.Grains.Shards;
 internal static class ShardReplicaRules
 {
     /// <summary>Asks for one replica by owners and nodes that are free to take it.</summary>
-    public static void Ask(ShardWork work, string? hardwareClass)
+    public static void Ask(ShardWork work, string? hardwareClass, bool hedge = false)
     {
         var spec = work.State.Spec!;
         var request = new ReplicaRequest
@@ -27,9 +27,20 @@ internal static class ShardReplicaRules
             HardwareClass = hardwareClass,
             AskedAt = work.State.OpenedAt,
             Deadline = spec.Deadline,
+            Hedge = hedge,
         };
-        work.State = work.State with { Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now }) };
+        work.State = work.State with
+        {
+            Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now, IsHedge = hedge }),
+        };
         work.Do(new ShardCommand.Want(request));
+    }
+
+    /// <summary>A replica that nobody has yet is no longer wanted.</summary>
+    public static void Drop(ShardWork work, Replica wanted)
+    {
+        work.State = work.State with { Replicas = work.State.Replicas.Remove(wanted) };
+        work.Do(new ShardCommand.Withdraw(wanted.Request));
     }
 
     /// <summary>A node's grain reports the state of a lease.</summary>
@@ -91,11 +102,14 @@ internal static class ShardReplicaRules
             HardwareClass = change.HardwareClass,
             Deadline = change.Deadline,
             ChangedAt = work.Now,
+            GivenAt = work.Now,
+            Pace = change.Pace,
         };
         work.State = work.State with
         {
             Replicas = asked is null ? work.State.Replicas.Add(replica) : work.State.Replicas.Replace(asked, replica),
             Issued = work.State.Issued + 1,
+            Hedges = work.State.Hedges + (replica.IsHedge ? 1 : 0),
         };
         Announce(work, change);
     }
@@ -167,8 +181,7 @@ internal static class ShardReplicaRules
         // A request may have been lost with its dispatcher, and the nodes that it passes over may be fit again: it is made anew.
         foreach (var stale in work.State.Replicas.Where(r => r.IsWanted && r.AskedAt + work.Options.AskAgain <= work.Now).ToArray())
         {
-            work.State = work.State with { Replicas = work.State.Replicas.Remove(stale) };
-            work.Do(new ShardCommand.Withdraw(stale.Request));
+            Drop(work, stale);
         }
     }
 
@@ -236,8 +249,8 @@ internal static class ShardReplicaRules
         {
             ReplicaState.Assigned => JobEventKind.ReplicaAssigned,
             ReplicaState.Accepted => JobEventKind.ReplicaAccepted,
-            ReplicaState.Declined or ReplicaState.Failed or ReplicaState.Expired or ReplicaState.Cancelled or ReplicaState.Disconnected =>
-                JobEventKind.ReplicaEnded,
+            ReplicaState.Declined or ReplicaState.Failed or ReplicaState.Expired or ReplicaState.Cancelled
+                or ReplicaState.Suspected or ReplicaState.Disconnected => JobEventKind.ReplicaEnded,
             ReplicaState.Returned => null,
         };
         if (kind is { } known)

@@ -35,6 +35,9 @@ internal static class ShardRules
             case ShardEvent.PlacementBlocked blocked:
                 Block(work, blocked.Reason);
                 break;
+            case ShardEvent.Hurried:
+                work.State = work.State with { IsTail = true };
+                break;
             case ShardEvent.Abandoned abandoned:
                 if (work.State.Phase is ShardPhase.New or ShardPhase.Open)
                 {
@@ -69,6 +72,7 @@ internal static class ShardRules
         {
             { IsWanted: true } => replica.AskedAt + options.AskAgain,
             { State: ReplicaState.Disconnected } when GraceEnd(replica, options) > now => GraceEnd(replica, options),
+            { IsLive: true } when HedgeRules.SlowAt(replica, state.IsTail) is { } slowAt && slowAt > now => slowAt,
             { IsLive: true } => replica.Deadline,
             _ => null,
         })).Min();
@@ -103,17 +107,21 @@ internal static class ShardRules
         var state = work.State;
         var spec = state.Spec!;
         var returned = state.Replicas.Where(r => r.Result is not null).OrderBy(r => r.ChangedAt).ToImmutableArray();
-        var candidates = returned
-            .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output))
-            .ToImmutableArray();
-        var running = state.Replicas.Where(r => CountsAsRunning(r, work)).Select(r => r.HardwareClass!).ToArray();
-        switch (QuorumRules.Decide(candidates, spec.Policy, spec.Comparator, running, work.Options.ResultsPerShardMax))
+        var graph = Compare(work, returned);
+        var running = state.Replicas.Where(r => CountsAsRunning(r, work)).ToImmutableArray();
+        var classes = running.Select(r => r.HardwareClass!).ToArray();
+        switch (QuorumRules.Decide(graph, spec.Policy, classes, work.Options.ResultsPerShardMax))
         {
             case QuorumDecision.Accept accept:
                 AcceptResult(work, accept, returned);
                 break;
             case QuorumDecision.NeedMore more:
-                Want(work, more.Count, more.HardwareClass);
+                Want(work, more);
+                if (work.State.Phase == ShardPhase.Open)
+                {
+                    HedgeRules.Want(work, graph, running, more);
+                }
+
                 break;
             case QuorumDecision.GiveUp giveUp:
                 End(work, new ShardCommand.GiveUp(giveUp.Reason), giveUp.Reason);
@@ -123,20 +131,39 @@ internal static class ShardRules
         }
     }
 
-    /// <summary>A replica whose node is away counts for as long as the grace lasts; its result counts whenever it comes.</summary>
-    private static bool CountsAsRunning(Replica replica, ShardWork work) =>
-        replica.IsLive && (replica.State != ReplicaState.Disconnected || GraceEnd(replica, work.Options) > work.Now);
-
-    private static void Want(ShardWork work, int count, string? hardwareClass)
+    private static AgreementGraph Compare(ShardWork work, ImmutableArray<Replica> returned)
     {
-        var wanted = work.State.Replicas.Where(r => r.IsWanted).ToArray();
-        foreach (var surplus in wanted.Skip(count))
+        var candidates = returned
+            .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output))
+            .ToImmutableArray();
+        if (work.State.Agreement?.IsOf(candidates) != true)
         {
-            work.State = work.State with { Replicas = work.State.Replicas.Remove(surplus) };
-            work.Do(new ShardCommand.Withdraw(surplus.Request));
+            work.State = work.State with { Agreement = new AgreementGraph(candidates, work.State.Spec!.Comparator, work.State.Agreement) };
         }
 
-        var missing = count - wanted.Length;
+        return work.State.Agreement;
+    }
+
+    /// <summary>
+    /// A replica whose node is away counts for as long as the grace lasts, one whose node is silent does not; their results count whenever
+    /// they come.
+    /// </summary>
+    private static bool CountsAsRunning(Replica replica, ShardWork work) => replica.State switch
+    {
+        ReplicaState.Suspected => false,
+        ReplicaState.Disconnected => GraceEnd(replica, work.Options) > work.Now,
+        _ => replica.IsLive,
+    };
+
+    private static void Want(ShardWork work, QuorumDecision.NeedMore more)
+    {
+        var wanted = work.State.Replicas.Where(r => r is { IsWanted: true, IsHedge: false }).ToArray();
+        foreach (var surplus in wanted.Skip(more.Count))
+        {
+            ShardReplicaRules.Drop(work, surplus);
+        }
+
+        var missing = more.Count - wanted.Length;
         var left = work.Options.ReplicasPerShardMax - work.State.Issued - wanted.Length;
         if (missing > left && !work.State.Replicas.Any(r => r.IsLive))
         {
@@ -148,7 +175,7 @@ internal static class ShardRules
 
         for (var i = 0; i < Math.Min(missing, left); i++)
         {
-            ShardReplicaRules.Ask(work, hardwareClass);
+            ShardReplicaRules.Ask(work, more.HardwareClass);
         }
     }
 

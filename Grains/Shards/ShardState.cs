@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PiGrid.Grains.Verification;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -36,6 +37,15 @@ internal sealed record ShardState
 
     /// <summary>Replicas that were given to a node, whatever became of them.</summary>
     public int Issued { get; init; }
+
+    /// <summary>Those of them that were hedges.</summary>
+    public int Hedges { get; init; }
+
+    /// <summary>Whether the job waits for few shards only.</summary>
+    public bool IsTail { get; init; }
+
+    /// <summary>Which of the results so far agree, so that no two are compared twice.</summary>
+    public AgreementGraph? Agreement { get; init; }
 }
 
 /// <summary>The phases of a shard; the last two are terminal.</summary>
@@ -66,6 +76,15 @@ internal sealed record Replica
     /// <summary>When the replica was asked for.</summary>
     public DateTimeOffset AskedAt { get; init; }
 
+    /// <summary>Whether it is wanted, or was issued, against the slowness of others.</summary>
+    public bool IsHedge { get; init; }
+
+    /// <summary>When it was given to its node.</summary>
+    public DateTimeOffset GivenAt { get; init; }
+
+    /// <summary>How long replicas of its kind take; null when that is not known.</summary>
+    public ReplicaPace? Pace { get; init; }
+
     /// <summary>The lease; from the assignment on.</summary>
     public LeaseId? Lease { get; init; }
 
@@ -94,7 +113,7 @@ internal sealed record Replica
     public bool IsWanted => State is null;
 
     /// <summary>A node has it and a result may come.</summary>
-    public bool IsLive => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Disconnected;
+    public bool IsLive => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Suspected or ReplicaState.Disconnected;
 }
 
 /// <summary>A result with its output read and checked.</summary>

@@ -14,16 +14,22 @@ internal sealed class AgreementGraph
     private readonly uint[] _neighbours;
 
     /// <summary>Compares every pair of results; equal outputs are compared once.</summary>
+    /// <param name="candidates">The results, in order of arrival; at most 32.</param>
+    /// <param name="comparator">When two agree.</param>
+    /// <param name="earlier">The graph of the first of these results: what it has compared is not compared again.</param>
     /// <exception cref="ArgumentException">There are more than 32 results.</exception>
-    public AgreementGraph(ImmutableArray<QuorumCandidate> candidates, Comparator comparator)
+    public AgreementGraph(ImmutableArray<QuorumCandidate> candidates, Comparator comparator, AgreementGraph? earlier = null)
     {
         if (candidates.Length > 32)
         {
             throw new ArgumentException($"{candidates.Length} results are over the limit of 32.", nameof(candidates));
         }
 
+        Candidates = candidates;
+        Comparator = comparator;
         _relations = new Agreement[candidates.Length, candidates.Length];
         _neighbours = new uint[candidates.Length];
+        var compared = earlier is not null && earlier.IsOfFirst(candidates) ? earlier.Candidates.Length : 0;
         var known = new Dictionary<(Sha256, string, Sha256, string), Agreement>();
         for (var i = 0; i < candidates.Length; i++)
         {
@@ -33,7 +39,7 @@ internal sealed class AgreementGraph
                 var key = (a.Digest, a.HardwareClass, b.Digest, b.HardwareClass);
                 if (!known.TryGetValue(key, out var relation))
                 {
-                    relation = Relate(comparator, a, b);
+                    relation = i < compared ? earlier!._relations[i, j] : Relate(comparator, a, b);
                     known[key] = relation;
                 }
 
@@ -46,6 +52,15 @@ internal sealed class AgreementGraph
             }
         }
     }
+
+    /// <summary>The results, in order of arrival.</summary>
+    public ImmutableArray<QuorumCandidate> Candidates { get; }
+
+    /// <summary>When two agree.</summary>
+    public Comparator Comparator { get; }
+
+    /// <summary>Whether these are exactly the graph's results.</summary>
+    public bool IsOf(ImmutableArray<QuorumCandidate> candidates) => candidates.Length == Candidates.Length && IsOfFirst(candidates);
 
     /// <summary>
     /// What two results say about each other. Equal digests always agree. Where the comparator is exact, a difference between hardware classes
@@ -85,5 +100,23 @@ internal sealed class AgreementGraph
             others &= ~(1u << next);
             Grow(group | (1u << next), others & _neighbours[next], ref best);
         }
+    }
+
+    private bool IsOfFirst(ImmutableArray<QuorumCandidate> candidates)
+    {
+        if (candidates.Length < Candidates.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < Candidates.Length; i++)
+        {
+            if (Candidates[i].Lease != candidates[i].Lease)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -10,23 +10,18 @@ namespace PiGrid.Grains.Verification;
 internal static class QuorumRules
 {
     /// <summary>What the results so far allow.</summary>
-    /// <param name="candidates">The results, in order of arrival; at most 32.</param>
+    /// <param name="graph">The results and which of them agree.</param>
     /// <param name="policy">How many have to agree.</param>
-    /// <param name="comparator">When two agree.</param>
     /// <param name="running">The hardware classes of the replicas that run and may still return a result, one for each.</param>
     /// <param name="resultsMax">The most results that are compared before the shard is given up.</param>
     public static QuorumDecision Decide(
-        ImmutableArray<QuorumCandidate> candidates,
-        VerificationPolicy policy,
-        Comparator comparator,
-        IReadOnlyCollection<string> running,
-        int resultsMax)
+        AgreementGraph graph, VerificationPolicy policy, IReadOnlyCollection<string> running, int resultsMax)
     {
-        var graph = new AgreementGraph(candidates, comparator);
+        var candidates = graph.Candidates;
         var group = graph.LargestGroup();
         if (group.Length >= policy.Agreeing)
         {
-            return Accept(candidates, graph, group);
+            return Accept(graph, group);
         }
 
         var room = resultsMax - candidates.Length;
@@ -38,14 +33,14 @@ internal static class QuorumRules
                 + $"{policy.Agreeing} must; {resultsMax} results are compared at most (Jobs:ResultsPerShardMax).");
         }
 
-        return comparator.Kind == ComparatorKind.Exact
+        return graph.Comparator.Kind == ComparatorKind.Exact
             ? NeedMoreOfOneClass(candidates, group, missing, running)
             : new QuorumDecision.NeedMore(Math.Max(0, missing - running.Count), null);
     }
 
-    private static QuorumDecision.Accept Accept(
-        ImmutableArray<QuorumCandidate> candidates, AgreementGraph graph, ImmutableArray<int> group)
+    private static QuorumDecision.Accept Accept(AgreementGraph graph, ImmutableArray<int> group)
     {
+        var candidates = graph.Candidates;
         var canonical = group[0];
         var inGroup = group.Select(i => candidates[i].Owner).ToHashSet();
 

@@ -1,5 +1,6 @@
 using PiGrid.Grains.Nodes;
 using PiGrid.Protocol;
+using PiGrid.Tests.Scheduling;
 using PiGrid.Tests.Shards;
 
 namespace PiGrid.Tests.Nodes;
@@ -62,6 +63,46 @@ public class NodeRulesTests
         Connect();
 
         Assert.Equal(Start.AddSeconds(3), Assign(1, deadline: Start.AddSeconds(3)).Lease!.Deadline);
+    }
+
+    [Fact]
+    public void Silence_WhenSuspicious_MakesItsShardsAskForAnotherReplicaUntilItIsHeardAgain()
+    {
+        Connect();
+        Assign(1);
+        Do(LeaseRules.Change(_presence, _standing, ShardBench.Lease(1), ReplicaState.Accepted, null, Start));
+
+        var suspected = Do(NodeRules.Suspect(_presence, _standing, Start.AddSeconds(20)));
+        Assert.Equal(ReplicaState.Suspected, Assert.Single(suspected.Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Equal(0, NodeRules.FreeSlots(_presence, _standing));
+        Assert.Null(NodeRules.SuspectAt(_presence, Options));
+        Assert.NotNull(NodeRules.LostAt(_presence, Options));
+
+        var heard = Do(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 1 }, Start.AddSeconds(21), Options));
+        Assert.Equal(ReplicaState.Accepted, Assert.Single(heard.Commands.OfType<NodeCommand.Tell>()).State);
+        Assert.Equal(1, NodeRules.FreeSlots(_presence, _standing));
+    }
+
+    [Fact]
+    public void Result_WhenItComes_TellsTheDispatcherHowLongItTook()
+    {
+        Connect();
+        Assign(1);
+        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(1), Start.AddSeconds(3)));
+
+        Assert.Equal(TimeSpan.FromSeconds(3), Assert.Single(NodeRules.ToOffer(_presence, _standing)!.Finished).Took);
+    }
+
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(6, 1)]
+    public void Cancel_WhenTheReplicaWasSlow_CountsTheTimeUntilThen(int seconds, int counted)
+    {
+        Connect();
+        Assign(1, pace: new ReplicaPace(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)));
+        Do(LeaseRules.Cancel(_presence, _standing, ShardBench.Lease(1), "the shard has its result", Start.AddSeconds(seconds)));
+
+        Assert.Equal(counted, _presence.Finished.Count);
     }
 
     [Fact]
@@ -243,18 +284,10 @@ public class NodeRulesTests
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
     }
 
-    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null)
+    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null)
     {
-        var request = new ReplicaRequest
-        {
-            Id = Guid.Empty,
-            Shard = new ShardId(JobId.FromBytes(new byte[16]), shard),
-            Order = new WorkOrder { Work = null!, Inputs = [] },
-            ExcludedOwners = [],
-            AskedAt = Start,
-            Deadline = deadline,
-        };
-        var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, ShardBench.Lease(++_leases), default, Start, Options);
+        var request = Wishes.Want(0, shard) with { Deadline = deadline };
+        var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
         return (lease, refused);
     }

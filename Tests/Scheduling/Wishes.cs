@@ -49,13 +49,14 @@ internal static class Wishes
     /// <summary>One replica of a shard, asked for that many milliseconds after the start.</summary>
     public static ReplicaRequest Want(
         int request, int shard, int askedMs = 0, int[]? exceptOwners = null, int[]? exceptNodes = null, string? hardwareClass = null,
-        int memoryMib = 2048, string category = "vision", WorkKind kind = WorkKind.Run, int model = 1) => new()
+        int memoryMib = 2048, string category = "vision", WorkKind kind = WorkKind.Run, int model = 1, bool hedge = false) => new()
     {
         Id = Request(request),
         Shard = Shard(shard),
         ExcludedOwners = (exceptOwners ?? []).Select(Owner).ToArray(),
         ExcludedNodes = (exceptNodes ?? []).Select(Node).ToArray(),
         HardwareClass = hardwareClass,
+        Hedge = hedge,
         AskedAt = Start.AddMilliseconds(askedMs),
         Order = new WorkOrder
         {

@@ -62,7 +62,7 @@ internal sealed class ShardBench
     public IReadOnlyList<ShardCommand> Open() => Apply(new ShardEvent.Opened(Spec));
 
     /// <summary>A node's grain reports on a lease; node, owner and lease share a number unless said otherwise.</summary>
-    public IReadOnlyList<ShardCommand> Change(int lease, ReplicaState state, Guid? request = null, int? owner = null, TimeSpan? length = null) =>
+    public IReadOnlyList<ShardCommand> Change(int lease, ReplicaState state, Guid? request = null, int? owner = null, TimeSpan? length = null, ReplicaPace? pace = null) =>
         Apply(new ShardEvent.ReplicaChanged(new ReplicaChange
         {
             Request = request ?? Guid.Empty,
@@ -74,6 +74,7 @@ internal sealed class ShardBench
             Deadline = Now + (length ?? TimeSpan.FromMinutes(10)),
             At = Now,
             Reason = state.ToString(),
+            Pace = pace,
         }));
 
     /// <summary>A node returns a result whose only number is <paramref name="answer"/>.</summary>
