@@ -39,6 +39,24 @@ public sealed record JobSpec
     /// <summary>Whose key submitted it; set by the silo.</summary>
     [Id(8)]
     public string? Requester { get; init; }
+
+    /// <summary>What goes first among the requester's own jobs; requesters share the grid equally, whatever the priority of their jobs.</summary>
+    [Id(9)]
+    public JobPriority Priority { get; init; }
+}
+
+/// <summary>The order of one requester's jobs.</summary>
+[GenerateSerializer, Alias("PiGrid.JobPriority")]
+public enum JobPriority
+{
+    /// <summary>In the order of submission.</summary>
+    Normal,
+
+    /// <summary>Before all others.</summary>
+    High,
+
+    /// <summary>After all others.</summary>
+    Low = -1,
 }
 
 /// <summary>One input of a job: a blob that the grid has, or the bytes themselves.</summary>

@@ -72,6 +72,10 @@ public sealed record JobStatus
     [Id(16)]
     public JobId? RetryOf { get; init; }
 
+    /// <summary>Its priority among its requester's jobs.</summary>
+    [Id(17)]
+    public JobPriority Priority { get; init; }
+
     /// <summary>Whether the state is terminal; terminal states stay.</summary>
     public bool IsTerminal => State is JobState.Completed or JobState.Failed or JobState.Cancelled;
 }

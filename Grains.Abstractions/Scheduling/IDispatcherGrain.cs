@@ -65,6 +65,14 @@ public sealed record ReplicaRequest
     /// <summary>Whether it is wanted against slowness only: given within the budget of extra replicas, never explained.</summary>
     [Id(8)]
     public bool Hedge { get; init; }
+
+    /// <summary>Whose job it is: requesters share the nodes' time equally. Empty for the grid's own work.</summary>
+    [Id(9)]
+    public string Requester { get; init; } = "";
+
+    /// <summary>What goes first among one requester's replicas.</summary>
+    [Id(10)]
+    public JobPriority Priority { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>

@@ -30,6 +30,14 @@ public sealed record ShardSpec
     /// <summary>The job's deadline.</summary>
     [Id(5)]
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whose job it is; empty for the grid's own.</summary>
+    [Id(6)]
+    public string Requester { get; init; } = "";
+
+    /// <summary>The job's priority.</summary>
+    [Id(7)]
+    public JobPriority Priority { get; init; }
 }
 
 /// <summary>One input of a shard.</summary>

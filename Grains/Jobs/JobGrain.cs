@@ -330,6 +330,8 @@ internal sealed partial class JobGrain(
             Policy = record.State.Policy,
             Comparator = record.State.Comparator!,
             Deadline = record.State.Spec!.Deadline,
+            Requester = record.State.Spec.Requester ?? "",
+            Priority = record.State.Spec.Priority,
         };
     }
 

@@ -128,5 +128,6 @@ internal static class JobRules
         QueueReason = record.State == JobState.Running ? queueReason : null,
         Error = record.Error,
         RetryOf = record.Spec.RetryOf,
+        Priority = record.Spec.Priority,
     };
 }

@@ -13,9 +13,13 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     private readonly Dictionary<ShardId, BoardShard> _shards = [];
     private readonly Dictionary<Requirement, Lane> _lanes = [];
     private readonly Dictionary<Sha256, FreeNodes> _holders = [];
+    private readonly Dictionary<string, RequesterAccount> _accounts = [];
     private readonly Queue<(DateTimeOffset At, BoardShard Shard)> _forget = [];
     private readonly Queue<BoardShard> _rotation = [];
     private long _step;
+
+    // What the requester who was served last had had: those who come back start there.
+    private double _level;
 
     /// <summary>The limits in force.</summary>
     public SchedulingOptions Options { get; } = options;
@@ -66,7 +70,18 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     {
         ref var shard = ref CollectionsMarshal.GetValueRefOrAddDefault(_shards, request.Shard, out _);
         shard ??= new BoardShard(request.Shard);
-        var replica = new WaitingReplica(request, shard, ++_step, now);
+        if (!_accounts.TryGetValue(request.Requester, out var account))
+        {
+            account = new RequesterAccount(request.Requester);
+            _accounts.Add(request.Requester, account);
+        }
+
+        if (account.Held++ == 0)
+        {
+            account.Return(_level);
+        }
+
+        var replica = new WaitingReplica(request, shard, account, ++_step, now);
         _replicas.Add(request.Id, replica);
         Enqueue(replica);
         return replica;
@@ -82,13 +97,14 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         }
 
         Dequeue(replica);
-        _replicas.Remove(replica.Request.Id);
+        Remove(replica);
         ForgetLater(replica.Shard, now);
     }
 
     /// <summary>The replica is being given to the node.</summary>
     public void Give(BoardNode node, WaitingReplica replica)
     {
+        Charge(replica);
         Dequeue(replica);
         if (replica.Request.Hedge)
         {
@@ -111,7 +127,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         }
 
         replica.Shard.Give(replica.Given!.Value.Owner, now + Options.PlacementHeard);
-        _replicas.Remove(replica.Request.Id);
+        Remove(replica);
         ForgetLater(replica.Shard, now);
     }
 
@@ -127,7 +143,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         replica.Shard.TakeBack(replica.Given!.Value.Owner);
         if (replica.IsWithdrawn)
         {
-            _replicas.Remove(replica.Request.Id);
+            Remove(replica);
             ForgetLater(replica.Shard, now);
         }
         else
@@ -186,6 +202,12 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     /// <summary>Drops what is remembered of shards with nothing waiting; gives those that were told a reason and must hear its end.</summary>
     public IEnumerable<BoardShard> Forget(DateTimeOffset now)
     {
+        // They would start level with the others anyway.
+        foreach (var account in _accounts.Values.Where(account => account.Held == 0 && account.Served <= _level).ToArray())
+        {
+            _accounts.Remove(account.Requester);
+        }
+
         while (_forget.TryPeek(out var due) && due.At < now)
         {
             _forget.Dequeue();
@@ -198,6 +220,26 @@ internal sealed class DispatchBoard(SchedulingOptions options)
             {
                 _shards.Remove(due.Shard.Id);
             }
+        }
+    }
+
+    /// <summary>How many requesters have something waiting.</summary>
+    public int Requesters => _accounts.Values.Count(account => account.Held > 0);
+
+    /// <summary>The requester has its turn.</summary>
+    private void Charge(WaitingReplica replica)
+    {
+        var account = replica.Account;
+        _level = Math.Max(_level, account.Served);
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Leave(account);
+        }
+
+        account.Charge((Paces.Of(replica.Request)?.Typical ?? Options.PaceAssumed).TotalSeconds);
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Rejoin(account);
         }
     }
 
@@ -217,6 +259,12 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     {
         replica.Shard.Waiting.Remove(replica);
         LaneOf(replica).Dequeue(replica);
+    }
+
+    private void Remove(WaitingReplica replica)
+    {
+        _replicas.Remove(replica.Request.Id);
+        replica.Account.Held--;
     }
 
     private void Answer(BoardNode? node, WaitingReplica replica, bool refused)

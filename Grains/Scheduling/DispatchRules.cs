@@ -3,7 +3,8 @@ namespace PiGrid.Grains.Scheduling;
 /// <summary>
 /// Who gets this replica? A node may have it if it can run it (<see cref="Requirement"/>), has a free slot, and neither it nor its owner is
 /// barred from the shard. Of these, <see cref="NodePreference"/> picks one; of nodes with equally many replicas, one that has the model on disk
-/// goes first. A node that becomes free takes the oldest replica that it may have: one that cannot be placed blocks no other.
+/// goes first. A node that becomes free takes the oldest replica that it may have, of the requester who has had the least of the nodes' time: one
+/// that cannot be placed blocks no other.
 /// <para>
 /// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>), hedges only as far as the budget
 /// (<see cref="HedgeBudget"/>) goes. Same events, same decisions.
@@ -11,6 +12,12 @@ namespace PiGrid.Grains.Scheduling;
 /// </summary>
 internal static class DispatchRules
 {
+    private static readonly Comparer<WaitingReplica?> Turn = Comparer<WaitingReplica?>.Create((x, y) =>
+    {
+        var order = x!.Account.CompareTo(y!.Account);
+        return order != 0 ? order : x.CompareTo(y);
+    });
+
     /// <summary>Takes an event in; gives what is to be done, in order.</summary>
     /// <param name="board">What the dispatcher knows; it is changed.</param>
     /// <param name="happened">The event.</param>
@@ -61,7 +68,7 @@ internal static class DispatchRules
     /// <summary>What waits, and why the oldest does.</summary>
     public static DispatcherBacklog Backlog(DispatchBoard board)
     {
-        var oldest = board.Lanes.Where(lane => !lane.Requirement.IsHedge).Select(lane => lane.Oldest).Where(replica => replica is not null).Min();
+        var oldest = board.Lanes.Where(lane => !lane.Requirement.IsHedge).SelectMany(lane => lane.Firsts).MinBy(replica => replica.Request.AskedAt);
         return new DispatcherBacklog
         {
             Waiting = board.Waiting,
@@ -128,8 +135,8 @@ internal static class DispatchRules
 
     private static (WaitingReplica Replica, BoardNode Node)? OldestHedge(DispatchBoard board) => board.Lanes
         .Where(lane => lane.Requirement.IsHedge && lane.Waiting > 0 && !lane.Free.IsEmpty)
-        .SelectMany(lane => lane.Queue.Take(board.Options.HedgesTriedMax))
-        .Order()
+        .SelectMany(lane => lane.Replicas.Take(board.Options.HedgesTriedMax))
+        .OrderBy(replica => replica.Request.AskedAt)
         .Select(replica => BestFor(board, replica) is { } node ? (replica, node) : ((WaitingReplica, BoardNode)?)null)
         .FirstOrDefault(found => found is not null);
 
@@ -142,10 +149,10 @@ internal static class DispatchRules
         }
     }
 
-    /// <summary>Gives the node the oldest replicas that it may have, as long as it has free slots.</summary>
+    /// <summary>Gives the node the replicas whose turn it is, of those that it may have, as long as it has free slots.</summary>
     private static void Fill(DispatchBoard board, BoardNode? node, List<DispatchCommand> commands)
     {
-        while (node is { Free: > 0 } && OldestFor(board, node) is { } replica)
+        while (node is { Free: > 0 } && NextFor(board, node) is { } replica)
         {
             Give(board, node, replica, commands);
         }
@@ -163,11 +170,11 @@ internal static class DispatchRules
         return holder is not null && NodePreference.CompareLoad(holder, best) <= 0 ? holder : best;
     }
 
-    private static WaitingReplica? OldestFor(DispatchBoard board, BoardNode node) => board.Lanes
+    private static WaitingReplica? NextFor(DispatchBoard board, BoardNode node) => board.Lanes
         .Where(lane => lane.Waiting > 0 && (board.Hedges.Allows || !lane.Requirement.IsHedge) && lane.Requirement.Fits(node, board.Options))
-        .Select(lane => lane.OldestFor(node))
+        .Select(lane => lane.NextFor(node))
         .Where(replica => replica is not null)
-        .Min();
+        .Min(Turn);
 
     private static void Give(DispatchBoard board, BoardNode node, WaitingReplica replica, List<DispatchCommand> commands)
     {

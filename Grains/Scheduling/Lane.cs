@@ -4,19 +4,14 @@ namespace PiGrid.Grains.Scheduling;
 
 /// <summary>
 /// All replicas that the same nodes can run, and these nodes. Between events every lane is at rest: none of its free nodes may run any of its
-/// waiting replicas. So a new replica is only tried on the free nodes, and a node that becomes free only on the waiting replicas.
-/// <para>
-/// A replica that bars a node's owner is passed over. So that an owner of many nodes does not pass over the same thousands again for each of
-/// them, the lane remembers for each owner where the first replica is that does not bar it: each replica is passed over once for each owner
-/// that it bars.
-/// </para>
+/// waiting replicas. So a new replica is only tried on the free nodes, and a node that becomes free only on the waiting replicas: those of the
+/// requester who has had the least of the nodes' time first.
 /// </summary>
 internal sealed class Lane(Requirement requirement)
 {
-    private readonly SortedSet<WaitingReplica> _queue = [];
-    private readonly Dictionary<OwnerId, WaitingReplica> _startOf = [];
+    private readonly Dictionary<RequesterAccount, RequesterQueue> _queues = [];
+    private readonly SortedSet<RequesterQueue> _turns = [];
     private readonly Dictionary<OwnerId, int> _nodesOf = [];
-    private WaitingReplica? _lastStart;
 
     /// <summary>What its nodes have.</summary>
     public Requirement Requirement { get; } = requirement;
@@ -30,19 +25,23 @@ internal sealed class Lane(Requirement requirement)
     /// <summary>How many nodes could run its replicas, free or busy.</summary>
     public int Nodes { get; private set; }
 
+    /// <summary>How many slots these nodes have.</summary>
+    public int Slots { get; private set; }
+
     /// <summary>How many replicas wait.</summary>
-    public int Waiting => _queue.Count;
+    public int Waiting { get; private set; }
 
-    /// <summary>The replica that waits longest; null when none waits.</summary>
-    public WaitingReplica? Oldest => _queue.Min;
+    /// <summary>The first replica of each requester whose replicas wait here.</summary>
+    public IEnumerable<WaitingReplica> Firsts => _turns.Select(queue => queue.First!);
 
-    /// <summary>The replicas that wait, oldest first.</summary>
-    public IEnumerable<WaitingReplica> Queue => _queue;
+    /// <summary>The replicas that wait, requester by requester.</summary>
+    public IEnumerable<WaitingReplica> Replicas => _turns.SelectMany(queue => queue.Replicas);
 
     /// <summary>A node that fits is known.</summary>
     public void Count(BoardNode node)
     {
         Nodes++;
+        Slots += node.Profile.Slots;
         CollectionsMarshal.GetValueRefOrAddDefault(_nodesOf, node.Owner, out _)++;
     }
 
@@ -50,6 +49,7 @@ internal sealed class Lane(Requirement requirement)
     public void Uncount(BoardNode node)
     {
         Nodes--;
+        Slots -= node.Profile.Slots;
         if (--CollectionsMarshal.GetValueRefOrAddDefault(_nodesOf, node.Owner, out _) == 0)
         {
             _nodesOf.Remove(node.Owner);
@@ -59,77 +59,62 @@ internal sealed class Lane(Requirement requirement)
     /// <summary>A replica waits.</summary>
     public void Enqueue(WaitingReplica replica)
     {
-        _queue.Add(replica);
-        Reconsider(replica);
+        if (!_queues.TryGetValue(replica.Account, out var queue))
+        {
+            queue = new RequesterQueue(replica.Account);
+            _queues.Add(replica.Account, queue);
+            _turns.Add(queue);
+        }
+
+        queue.Enqueue(replica);
+        Waiting++;
     }
 
     /// <summary>A replica no longer waits.</summary>
     public void Dequeue(WaitingReplica replica)
     {
-        _queue.Remove(replica);
-        if (_queue.Count == 0)
+        var queue = _queues[replica.Account];
+        queue.Dequeue(replica);
+        Waiting--;
+        if (queue.Waiting == 0)
         {
-            _startOf.Clear();
-            _lastStart = null;
+            _turns.Remove(queue);
+            _queues.Remove(replica.Account);
         }
     }
 
-    /// <summary>A waiting replica may bar fewer owners than before: no owner's search starts behind it.</summary>
-    public void Reconsider(WaitingReplica replica)
-    {
-        if (_lastStart is null || replica.CompareTo(_lastStart) >= 0)
-        {
-            // The usual case: it is the newest.
-            return;
-        }
+    /// <summary>A waiting replica may bar fewer owners than before.</summary>
+    public void Reconsider(WaitingReplica replica) => _queues[replica.Account].Reconsider(replica);
 
-        foreach (var owner in _startOf.Where(start => replica.CompareTo(start.Value) < 0).Select(start => start.Key).ToArray())
+    /// <summary>Takes the requester's turn out while the account changes; <see cref="Rejoin"/> puts it back.</summary>
+    public void Leave(RequesterAccount account)
+    {
+        if (_queues.TryGetValue(account, out var queue))
         {
-            _startOf[owner] = replica;
+            _turns.Remove(queue);
         }
     }
 
-    /// <summary>The oldest replica that the node may run; null when it may run none.</summary>
-    public WaitingReplica? OldestFor(BoardNode node)
+    /// <summary>Puts the requester's turn in its new place.</summary>
+    public void Rejoin(RequesterAccount account)
     {
-        var barredSoFar = true;
-        foreach (var replica in From(node.Owner))
+        if (_queues.TryGetValue(account, out var queue))
         {
-            if (replica.Bars(node.Owner))
-            {
-                if (barredSoFar)
-                {
-                    Start(node.Owner, replica);
-                }
+            _turns.Add(queue);
+        }
+    }
 
-                continue;
-            }
-
-            barredSoFar = false;
-            if (!replica.Excludes(node.Id))
+    /// <summary>The replica whose turn it is on the node; null when it may run none.</summary>
+    public WaitingReplica? NextFor(BoardNode node)
+    {
+        foreach (var queue in _turns)
+        {
+            if (queue.FirstFor(node) is { } replica)
             {
                 return replica;
             }
         }
 
         return null;
-    }
-
-    private SortedSet<WaitingReplica> From(OwnerId owner)
-    {
-        if (!_startOf.TryGetValue(owner, out var start))
-        {
-            return _queue;
-        }
-
-        var last = _queue.Max;
-        return last is null || start.CompareTo(last) > 0 ? [] : _queue.GetViewBetween(start, last);
-    }
-
-    /// <summary>All replicas before this one bar the owner.</summary>
-    private void Start(OwnerId owner, WaitingReplica replica)
-    {
-        _startOf[owner] = replica;
-        _lastStart = _lastStart is null || replica.CompareTo(_lastStart) > 0 ? replica : _lastStart;
     }
 }

@@ -67,6 +67,10 @@ public sealed class SchedulingOptions
     [Range(2, 1_000)]
     public int PaceSamplesMin { get; set; } = 20;
 
+    /// <summary>How long a replica is taken to run while the pace of its kind is not known, when requesters' turns are counted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan PaceAssumed { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Kinds of replicas whose pace is remembered.</summary>
     [Range(1, 100_000)]
     public int PacesKeptMax { get; set; } = 2_000;

@@ -1,13 +1,17 @@
 namespace PiGrid.Grains.Scheduling;
 
 /// <summary>A replica that is wanted: it waits in a lane, or is being given to a node that has not answered yet.</summary>
-internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, long number, DateTimeOffset now) : IComparable<WaitingReplica>
+internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, RequesterAccount account, long number, DateTimeOffset now)
+    : IComparable<WaitingReplica>
 {
     /// <summary>What was asked.</summary>
     public ReplicaRequest Request { get; } = request;
 
     /// <summary>Its shard, with the other replicas.</summary>
     public BoardShard Shard { get; } = shard;
+
+    /// <summary>Who pays for it with a turn.</summary>
+    public RequesterAccount Account { get; } = account;
 
     /// <summary>What a node must have.</summary>
     public Requirement Requirement { get; } = Requirement.Of(request);
@@ -24,8 +28,8 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, l
     /// <summary>Whether its shard stopped wanting it while it was being given.</summary>
     public bool IsWithdrawn { get; set; }
 
-    /// <summary>Its place in the queue: the oldest first.</summary>
-    public QueuePlace Place { get; } = new(request.AskedAt, number);
+    /// <summary>Its place in its requester's queue.</summary>
+    public QueuePlace Place { get; } = new(request.Priority, request.AskedAt, number);
 
     /// <summary>Whether no node of this owner may have it: the owner has another replica of the shard, or is being given one.</summary>
     public bool Bars(OwnerId owner) => Shard.Bars(owner, ReceivedAt) || Contains(Request.ExcludedOwners, owner);
@@ -54,16 +58,14 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, l
     }
 }
 
-/// <summary>A place in a queue: by when the shard first asked, then by arrival.</summary>
-internal readonly record struct QueuePlace(DateTimeOffset AskedAt, long Number) : IComparable<QueuePlace>
+/// <summary>A place in a requester's queue: by priority, then by when the shard first asked, then by arrival.</summary>
+internal readonly record struct QueuePlace(JobPriority Priority, DateTimeOffset AskedAt, long Number) : IComparable<QueuePlace>
 {
-    /// <summary>The place right after this one.</summary>
-    public QueuePlace Next => this with { Number = Number + 1 };
-
     /// <inheritdoc/>
     public int CompareTo(QueuePlace other)
     {
-        var order = AskedAt.CompareTo(other.AskedAt);
+        var order = other.Priority.CompareTo(Priority);
+        order = order != 0 ? order : AskedAt.CompareTo(other.AskedAt);
         return order != 0 ? order : Number.CompareTo(other.Number);
     }
 }

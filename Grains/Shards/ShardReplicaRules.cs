@@ -28,6 +28,8 @@ internal static class ShardReplicaRules
             AskedAt = work.State.OpenedAt,
             Deadline = spec.Deadline,
             Hedge = hedge,
+            Requester = spec.Requester,
+            Priority = spec.Priority,
         };
         work.State = work.State with
         {

@@ -77,7 +77,8 @@ internal sealed class DispatchWorld
             .Select(w => w.Node!.Value);
         var request = Wishes.Want(
             ++_requests, shard, askedMs: _dice.Below(50), exceptNodes: _dice.Once(4) ? [1 + _dice.Below(6)] : [], memoryMib: _dice.OneOf(1024, 2048),
-            category: _dice.OneOf("vision", "vision", "audio"), kind: _dice.Once(8) ? WorkKind.Validate : WorkKind.Run, model: _dice.Below(3));
+            category: _dice.OneOf("vision", "vision", "audio"), kind: _dice.Once(8) ? WorkKind.Validate : WorkKind.Run, model: _dice.Below(3),
+            requester: _dice.OneOf("a", "b", "c"), priority: _dice.OneOf(JobPriority.Low, JobPriority.Normal, JobPriority.High));
         request = request with { ExcludedOwners = owners.Select(OwnerOf).Append(Owner(_dice.Below(20))).ToArray() };
         _wishes.Add(request.Id, new Wish(request));
         On(new DispatchEvent.Wanted(request));

@@ -49,7 +49,8 @@ internal static class Wishes
     /// <summary>One replica of a shard, asked for that many milliseconds after the start.</summary>
     public static ReplicaRequest Want(
         int request, int shard, int askedMs = 0, int[]? exceptOwners = null, int[]? exceptNodes = null, string? hardwareClass = null,
-        int memoryMib = 2048, string category = "vision", WorkKind kind = WorkKind.Run, int model = 1, bool hedge = false) => new()
+        int memoryMib = 2048, string category = "vision", WorkKind kind = WorkKind.Run, int model = 1, bool hedge = false, string requester = "",
+        JobPriority priority = JobPriority.Normal) => new()
     {
         Id = Request(request),
         Shard = Shard(shard),
@@ -57,6 +58,8 @@ internal static class Wishes
         ExcludedNodes = (exceptNodes ?? []).Select(Node).ToArray(),
         HardwareClass = hardwareClass,
         Hedge = hedge,
+        Requester = requester,
+        Priority = priority,
         AskedAt = Start.AddMilliseconds(askedMs),
         Order = new WorkOrder
         {
