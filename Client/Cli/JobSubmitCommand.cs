@@ -19,9 +19,10 @@ internal static class JobSubmitCommand
         var policy = Parsing.OptionalId<VerificationPolicy>("--policy", "How results are checked: none or 'quorum(K)'; quorum(2) by default.");
         var deadline = new Option<string?>("--deadline") { Description = "When the job is to be over: an instant, or a time from now such as 15m." };
         var name = new Option<string?>("--name") { Description = "A name for people; at most 200 characters." };
+        var priority = new Option<JobPriority>("--priority") { Description = "What goes first among your own jobs: low, normal or high." };
         var shardSize = new Option<int?>("--shard-size") { Description = "Inputs in one shard; chosen by the grid when absent." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended; fail if it fails." };
-        var command = new Command("submit", "Submits a job.") { files, model, jsonl, text, policy, deadline, name, shardSize, wait };
+        var command = new Command("submit", "Submits a job.") { files, model, jsonl, text, policy, deadline, priority, name, shardSize, wait };
         command.OnGrid(async (parsed, grid, terminal, stop) =>
         {
             var chosen = parsed.GetValue(model)!.Value;
@@ -32,6 +33,7 @@ internal static class JobSubmitCommand
                 Deadline = parsed.GetValue(deadline) is { } end ? Parsing.Deadline(end, TimeProvider.System.GetUtcNow()) : null,
                 Name = parsed.GetValue(name),
                 ShardSize = parsed.GetValue(shardSize),
+                Priority = parsed.GetValue(priority),
             };
             var inputs = await ReadInputsAsync(parsed.GetValue(files) ?? [], parsed.GetValue(jsonl), parsed.GetValue(text), () => KindOfAsync(grid, chosen, stop));
             terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Submitting {inputs.Count} inputs to {chosen} ..."));

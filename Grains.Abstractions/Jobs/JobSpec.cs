@@ -87,6 +87,10 @@ public sealed record JobAdmission
     /// <summary>Why it was refused; empty when accepted.</summary>
     [Id(1)]
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>Set when nothing is wrong with the submission but the grid is full: when to try again.</summary>
+    [Id(2)]
+    public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>One thing wrong with what somebody sent.</summary>

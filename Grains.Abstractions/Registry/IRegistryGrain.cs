@@ -19,11 +19,13 @@ public interface IRegistryGrain : IGrainWithStringKey
 /// <param name="Id">The id's text.</param>
 /// <param name="Open">Whether there is work left to resume after a restart.</param>
 /// <param name="CreatedAt">When it was entered; lists are newest first.</param>
+/// <param name="Requester">Whose it is, for jobs.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.RegistryEntry")]
 public sealed record RegistryEntry(
     [property: Id(0)] string Id,
     [property: Id(1)] bool Open,
-    [property: Id(2)] DateTimeOffset CreatedAt);
+    [property: Id(2)] DateTimeOffset CreatedAt,
+    [property: Id(3)] string? Requester = null);
 
 /// <summary>The lists and their partitions.</summary>
 public static class RegistryLists

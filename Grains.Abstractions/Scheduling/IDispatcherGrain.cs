@@ -21,6 +21,10 @@ public interface IDispatcherGrain : IGrainWithStringKey
     [OneWay, Alias("Offer")]
     Task Offer(NodeOffer offer);
 
+    /// <summary>What can be expected for a requester's work.</summary>
+    [Alias("Forecast")]
+    Task<WorkForecast> Forecast(WorkTemplate work, string requester);
+
     /// <summary>What waits and why.</summary>
     [Alias("GetBacklog")]
     Task<DispatcherBacklog> GetBacklog();
@@ -122,6 +126,13 @@ public sealed record NodeOffer
 /// <param name="Took">The time; of a replica that was taken back because it was slow, the time until then.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.FinishedReplica")]
 public sealed record FinishedReplica([property: Id(0)] Sha256 Manifest, [property: Id(1)] int Inputs, [property: Id(2)] TimeSpan Took);
+
+/// <summary>What can be expected for work of one kind.</summary>
+/// <param name="Slots">How many replicas the connected nodes that fit could run at once, busy or not.</param>
+/// <param name="Rivals">How many other requesters have replicas waiting: each has an equal share of the slots.</param>
+/// <param name="PerInput">How long one input takes, as seen lately; null when too little is known.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.WorkForecast")]
+public sealed record WorkForecast([property: Id(0)] int Slots, [property: Id(1)] int Rivals, [property: Id(2)] TimeSpan? PerInput);
 
 /// <summary>What waits in a dispatcher.</summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.DispatcherBacklog")]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;
 using PiGrid.Verification;
@@ -29,6 +30,8 @@ internal sealed partial class JobGrain(
     private bool _hurried;
     private JobId _id;
     private (int Shard, string Reason)? _queued;
+
+    private IAdmissionGrain Admission => GrainFactory.GetGrain<IAdmissionGrain>(IAdmissionGrain.Key);
 
     private bool Exists => record.State.Spec is not null;
 
@@ -66,10 +69,23 @@ internal sealed partial class JobGrain(
             return new JobAdmission { Errors = errors };
         }
 
-        var (accepted, complaints) = await JobIntake.TakeAsync(spec, model!, now, options.Value, blobs, cancellationToken);
+        var forecast = await Forecast(spec, model!);
+        var inputMs = forecast.PerInput?.TotalMilliseconds ?? model!.InputMs;
+        var (accepted, complaints) = await JobIntake.TakeAsync(spec, model! with { InputMs = inputMs }, now, options.Value, blobs, cancellationToken);
         if (accepted is null)
         {
             return new JobAdmission { Errors = complaints };
+        }
+
+        if (JobRules.CheckDeadline(accepted, JobRules.Shortest(accepted, forecast, inputMs), forecast, time.GetUtcNow()) is { } unmeetable)
+        {
+            return new JobAdmission { Errors = [unmeetable] };
+        }
+
+        var entry = await Admission.Enter(_id, spec.Requester ?? "");
+        if (entry.RetryAfter is { } retryAfter)
+        {
+            return new JobAdmission { Errors = [new("", "overloaded", entry.Refused!)], RetryAfter = retryAfter };
         }
 
         await Begin(accepted with { AcceptedAt = time.GetUtcNow() });
@@ -226,6 +242,12 @@ internal sealed partial class JobGrain(
         };
     }
 
+    /// <summary>What the dispatcher knows of the work, where it matters: a job that is cut into shards by size, or has a deadline.</summary>
+    private async Task<WorkForecast> Forecast(JobSpec spec, ModelWork model) =>
+        spec.Deadline is null && spec.Inputs?.Count < 2 * JobRules.ShardsAtLeast
+            ? new WorkForecast(0, 0, null)
+            : await GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(spec.Model)).Forecast(model.Template, spec.Requester ?? "");
+
     private async Task Begin(JobRecord accepted)
     {
         record.State = accepted;
@@ -239,6 +261,7 @@ internal sealed partial class JobGrain(
         {
             // Not durable, so not accepted: nothing may be seen of it.
             record.State = new JobRecord();
+            await Admission.Leave(_id);
             throw;
         }
 
@@ -248,7 +271,8 @@ internal sealed partial class JobGrain(
     }
 
     private Task Enter(bool open, DateTimeOffset createdAt) =>
-        GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value)).Put(new RegistryEntry(_id.Value, open, createdAt));
+        GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value))
+            .Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester));
 
     private void StartPump()
     {
@@ -388,6 +412,7 @@ internal sealed partial class JobGrain(
 
         _opened.Clear();
         await Enter(open: false, ended.AcceptedAt);
+        await Admission.Leave(_id);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} accepted: {Model}, {Inputs} inputs in {Shards} shards")]

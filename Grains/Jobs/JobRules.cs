@@ -11,8 +11,8 @@ internal static class JobRules
     /// <summary>Up to this many inputs are kept in the job's own record instead of an index blob.</summary>
     public const int InputsInRecordMax = 64;
 
-    // A job with few inputs is still cut so that many nodes can work on it at once.
-    private const int ShardsAtLeast = 16;
+    /// <summary>A job with few inputs is still cut into so many shards, so that many nodes can work on it at once.</summary>
+    public const int ShardsAtLeast = 16;
 
     /// <summary>The inputs in one shard: as many as take the work aimed at, within the limits.</summary>
     public static int ShardSize(JobSpec spec, int inputs, double inputMs, JobOptions options)
@@ -43,6 +43,30 @@ internal static class JobRules
             State = JobState.Running,
         };
     }
+
+    /// <summary>
+    /// How soon an accepted job could be over at best: its replicas shared out over the requester's part of the slots, and at least one
+    /// replica's time. Null when that cannot be said: no node is connected that fits, or nothing is known of the model's pace.
+    /// </summary>
+    public static TimeSpan? Shortest(JobRecord record, WorkForecast forecast, double inputMs)
+    {
+        var perInput = forecast.PerInput ?? TimeSpan.FromMilliseconds(inputMs);
+        if (forecast.Slots == 0 || perInput <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        var work = perInput.TotalSeconds * record.InputCount * record.Policy.Agreeing * (forecast.Rivals + 1) / forecast.Slots;
+        return TimeSpan.FromSeconds(Math.Min(TimeSpan.FromDays(3650).TotalSeconds, Math.Max(work, perInput.TotalSeconds * record.ShardSize)));
+    }
+
+    /// <summary>What is wrong with the deadline of a job that could be over after <paramref name="shortest"/> at best; null when it can be met.</summary>
+    public static FieldError? CheckDeadline(JobRecord record, TimeSpan? shortest, WorkForecast forecast, DateTimeOffset now) =>
+        record.Spec!.Deadline is { } deadline && shortest is { } needed && now + needed > deadline
+            ? new("deadline", "unmeetable", $"It cannot be met: {record.InputCount} inputs on {forecast.Slots} slots of the connected nodes"
+                + (forecast.Rivals > 0 ? $", shared with {forecast.Rivals} other requesters," : "")
+                + $" take {needed.TotalSeconds:0.#} s at best; the earliest deadline that could be met is {now + needed:O}.")
+            : null;
 
     /// <summary>The record of the job that validates a model: one shard, one replica, on an operator's node.</summary>
     public static JobRecord Validation(WorkTemplate work, IReadOnlyList<BlobRef> ringers, DateTimeOffset now) => new()

@@ -28,6 +28,11 @@ internal static class JobValidator
             errors.Add(new("deadline", "past", $"The deadline {deadline:O} is over; it is now {now:O}."));
         }
 
+        if (!Enum.IsDefined(spec.Priority))
+        {
+            errors.Add(new("priority", "invalid", $"A priority is low, normal or high, not {spec.Priority}."));
+        }
+
         if (spec.Name is { Length: > 200 })
         {
             errors.Add(new("name", "too_long", $"A job's name has at most 200 characters, not {spec.Name.Length}."));

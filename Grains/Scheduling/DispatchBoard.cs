@@ -223,8 +223,8 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         }
     }
 
-    /// <summary>How many requesters have something waiting.</summary>
-    public int Requesters => _accounts.Values.Count(account => account.Held > 0);
+    /// <summary>How many other requesters have something waiting.</summary>
+    public int RivalsOf(string requester) => _accounts.Values.Count(account => account.Held > 0 && account.Requester != requester);
 
     /// <summary>The requester has its turn.</summary>
     private void Charge(WaitingReplica replica)

@@ -77,6 +77,14 @@ internal static class DispatchRules
         };
     }
 
+    /// <summary>What can be expected for work of this kind.</summary>
+    public static WorkForecast Forecast(DispatchBoard board, WorkTemplate work, string requester)
+    {
+        var requirement = Requirement.Of(work);
+        var slots = board.Nodes.Where(node => requirement.Fits(node, board.Options)).Sum(node => node.Profile.Slots);
+        return new(slots, board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256));
+    }
+
     private static void Want(DispatchBoard board, ReplicaRequest request, DateTimeOffset now, List<DispatchCommand> commands)
     {
         if (board.FindReplica(request.Id) is { } known)

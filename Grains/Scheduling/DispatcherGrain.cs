@@ -52,6 +52,9 @@ internal sealed partial class DispatcherGrain(
     public Task Offer(NodeOffer offer) => Handle(new DispatchEvent.Offered(offer));
 
     /// <inheritdoc/>
+    public Task<WorkForecast> Forecast(WorkTemplate work, string requester) => Task.FromResult(DispatchRules.Forecast(_board, work, requester));
+
+    /// <inheritdoc/>
     public Task<DispatcherBacklog> GetBacklog() => Task.FromResult(DispatchRules.Backlog(_board));
 
     private Task Handle(DispatchEvent happened)

@@ -25,9 +25,6 @@ internal sealed class Lane(Requirement requirement)
     /// <summary>How many nodes could run its replicas, free or busy.</summary>
     public int Nodes { get; private set; }
 
-    /// <summary>How many slots these nodes have.</summary>
-    public int Slots { get; private set; }
-
     /// <summary>How many replicas wait.</summary>
     public int Waiting { get; private set; }
 
@@ -41,7 +38,6 @@ internal sealed class Lane(Requirement requirement)
     public void Count(BoardNode node)
     {
         Nodes++;
-        Slots += node.Profile.Slots;
         CollectionsMarshal.GetValueRefOrAddDefault(_nodesOf, node.Owner, out _)++;
     }
 
@@ -49,7 +45,6 @@ internal sealed class Lane(Requirement requirement)
     public void Uncount(BoardNode node)
     {
         Nodes--;
-        Slots -= node.Profile.Slots;
         if (--CollectionsMarshal.GetValueRefOrAddDefault(_nodesOf, node.Owner, out _) == 0)
         {
             _nodesOf.Remove(node.Owner);

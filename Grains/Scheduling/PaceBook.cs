@@ -8,6 +8,9 @@ internal sealed class PaceBook(SchedulingOptions options)
     private readonly Dictionary<(Sha256 Manifest, int Size), LinkedListNode<Kind>> _kinds = [];
     private readonly LinkedList<Kind> _byUse = [];
 
+    // The largest power of two of inputs that is looked at: shards are far smaller.
+    private const int SizeMax = 16;
+
     /// <summary>A replica has ended.</summary>
     public void Learn(FinishedReplica finished)
     {
@@ -36,6 +39,21 @@ internal sealed class PaceBook(SchedulingOptions options)
         }
 
         node.Value.Durations.Add(finished.Took);
+    }
+
+    /// <summary>How long one input takes, by the largest shards of the model that are known well; null when none are.</summary>
+    public TimeSpan? PerInput(Sha256 manifest)
+    {
+        for (var size = SizeMax; size >= 0; size--)
+        {
+            if (_kinds.TryGetValue((manifest, size), out var node) && node.Value.Durations is { } durations && durations.Known >= options.PaceSamplesMin)
+            {
+                // Shards of one kind have one to two times 2^size inputs.
+                return durations.Quantile(0.5) / ((1 << size) * (size == 0 ? 1 : 1.5));
+            }
+        }
+
+        return null;
     }
 
     /// <summary>How long a replica of this request takes; null while too few of its kind are known.</summary>

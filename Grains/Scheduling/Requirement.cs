@@ -9,11 +9,11 @@ namespace PiGrid.Grains.Scheduling;
 internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge)
 {
     /// <summary>What the request requires.</summary>
-    public static Requirement Of(ReplicaRequest request)
-    {
-        var work = request.Order.Work;
-        return new(work.Kind, work.Category, work.Limits.MemoryMib, request.HardwareClass, request.Hedge);
-    }
+    public static Requirement Of(ReplicaRequest request) =>
+        Of(request.Order.Work) with { HardwareClass = request.HardwareClass, IsHedge = request.Hedge };
+
+    /// <summary>What the work requires of every node.</summary>
+    public static Requirement Of(WorkTemplate work) => new(work.Kind, work.Category, work.Limits.MemoryMib, HardwareClass: null, IsHedge: false);
 
     /// <summary>Whether the node can run it at all, now or once it is free.</summary>
     public bool Fits(BoardNode node, SchedulingOptions options) =>

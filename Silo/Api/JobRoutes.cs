@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Orleans;
 using PiGrid.Api;
@@ -31,6 +32,13 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     {
         var job = grains.GetGrain<IJobGrain>(id.Value);
         var admission = await job.Submit(spec, context.RequestAborted);
+        if (admission.RetryAfter is { } retryAfter)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await Answers.ErrorAsync(context, 429, admission.Errors[0].Code, admission.Errors[0].Message);
+            return;
+        }
+
         if (admission.Accepted is not { } accepted)
         {
             await Answers.ErrorAsync(

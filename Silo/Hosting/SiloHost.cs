@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PiGrid.Grains.Admission;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Scheduling;
@@ -85,7 +86,7 @@ internal static class SiloHost
         settings.Bind<JobOptions>(JobOptions.Section);
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
-        settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
+        settings.Bind<AdmissionOptions>(AdmissionOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {

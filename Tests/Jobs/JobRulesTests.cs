@@ -106,12 +106,44 @@ public class JobRulesTests
             Deadline = Now,
             ShardSize = 0,
             Name = new string('n', 201),
+            Priority = (JobPriority)7,
         };
 
         Assert.Equal(
-            ["inputs", "inputs[0]", "inputs[1].data", "inputs[1].name", "input_index.size", "shard_size", "deadline", "name"],
+            ["inputs", "inputs[0]", "inputs[1].data", "inputs[1].name", "input_index.size", "shard_size", "deadline", "priority", "name"],
             JobValidator.Validate(spec, Now, Options).Select(e => e.Field));
     }
+
+    [Theory]
+    [InlineData(100, 10, 0, 10.0)]
+    [InlineData(100, 10, 1, 20.0)]
+    [InlineData(10, 1_000, 0, 4.0)]
+    public void Shortest_BySlotsAndRivals_IsTheRequestersShareOfTheWork(int inputs, int slots, int rivals, double seconds) => Assert.Equal(
+        TimeSpan.FromSeconds(seconds),
+        JobRules.Shortest(Record(inputs, size: 4), new WorkForecast(slots, rivals, TimeSpan.FromSeconds(1)), inputMs: 5) * (inputs == 10 ? 1 : 0.5));
+
+    [Fact]
+    public void Shortest_WhenNothingIsKnown_CannotBeSaid()
+    {
+        Assert.Null(JobRules.Shortest(Record(10, 1), new WorkForecast(0, 0, TimeSpan.FromSeconds(1)), 5));
+        Assert.Null(JobRules.Shortest(Record(10, 1), new WorkForecast(5, 0, null), inputMs: 0));
+    }
+
+    [Fact]
+    public void Deadline_WhenItCannotBeMet_IsRefusedWithTheEarliestThatCould()
+    {
+        var forecast = new WorkForecast(10, 0, TimeSpan.FromSeconds(1));
+        var record = Record(100, 1);
+        var shortest = JobRules.Shortest(record, forecast, 0);
+
+        var error = JobRules.CheckDeadline(WithDeadline(record, 19), shortest, forecast, Now);
+        Assert.Equal(("deadline", "unmeetable"), (error!.Field, error.Code));
+        Assert.Contains($"{Now.AddSeconds(20):O}", error.Message, StringComparison.Ordinal);
+        Assert.Null(JobRules.CheckDeadline(WithDeadline(record, 20), shortest, forecast, Now));
+        Assert.Null(JobRules.CheckDeadline(WithDeadline(record, 1), shortest: null, forecast, Now));
+    }
+
+    private static JobRecord WithDeadline(JobRecord record, int seconds) => record with { Spec = record.Spec! with { Deadline = Now.AddSeconds(seconds) } };
 
     private static JobSpec Spec() => new() { Model = new ModelRef("m", "1") };
 

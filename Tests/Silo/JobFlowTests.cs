@@ -18,7 +18,7 @@ public sealed class JobFlowTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _silo = await TestSilo.StartAsync();
+        _silo = await TestSilo.StartAsync("--Admission:OpenJobsPerRequesterMax=8");
         _workers.Add(await TestWorker.StartAsync(_silo, _silo.Bootstrap.OperatorNodeToken));
         using var published = await PublishAsync(Manifest);
         Assert.Equal(HttpStatusCode.Created, published.StatusCode);
@@ -48,6 +48,34 @@ public sealed class JobFlowTests : IAsyncLifetime
         Assert.Equal((JobState.Completed, 2, 0), (answer!.Job.State, answer.Job.Inputs, answer.Job.InputsFailed));
         Assert.Equal([0, 1], answer.Results!.Select(r => r.Index));
         Assert.Equal(Sha256.Of([1, 2, 3]).ToArray(), answer.Results![0].Output.Tensors![0].Data);
+    }
+
+    [Fact]
+    public async Task Submit_WithTooManyJobsOpen_IsSentAwayUntilOneHasEnded()
+    {
+        var open = new List<JobId>();
+        for (var i = 0; i < 8; i++)
+        {
+            using var accepted = await SubmitAsync(VerificationPolicy.None, "", [(byte)i]);
+            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+            open.Add((await accepted.Content.ReadFromJsonAsync<JobStatus>(GridJson.Wire))!.Id);
+        }
+
+        using var refused = await SubmitAsync(VerificationPolicy.None, "", [8]);
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+        Assert.Contains("OpenJobsPerRequesterMax", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // Counted anew from what is durable.
+        await _workers[0].DisposeAsync();
+        _workers.Clear();
+        await _silo.StopAsync();
+        await _silo.StartAgainAsync();
+        using var still = await SubmitAsync(VerificationPolicy.None, "", [8]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, still.StatusCode);
+
+        (await _silo.Http.PostAsJsonAsync($"/api/jobs/{open[0]}/cancel", new { reason = "enough" })).EnsureSuccessStatusCode();
+        using var again = await SubmitAsync(VerificationPolicy.None, "", [8]);
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
     }
 
     [Fact]
