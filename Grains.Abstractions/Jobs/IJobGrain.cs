@@ -43,6 +43,13 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("PrepareRetry")]
     Task<JobSpec?> PrepareRetry();
 
+    /// <summary>
+    /// Deletes a job that has ended, with its shards, results and receipts; its blobs are collected later. False when it is still
+    /// running. Idempotent: a deletion that broke off goes on when called again.
+    /// </summary>
+    [Alias("Delete")]
+    Task<bool> Delete(CancellationToken cancellationToken);
+
     /// <summary>Start-up and reminders: goes on where the job stood. Idempotent.</summary>
     [Alias("Resume")]
     Task Resume();

@@ -10,6 +10,10 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Put")]
     Task Put(RegistryEntry entry);
 
+    /// <summary>Takes an entry out. Durable when it returns; nothing happens when there is none.</summary>
+    [Alias("Remove")]
+    Task Remove(string id);
+
     /// <summary>All entries of the partition.</summary>
     [Alias("List")]
     Task<IReadOnlyList<RegistryEntry>> List();

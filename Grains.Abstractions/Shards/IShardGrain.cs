@@ -31,6 +31,10 @@ public interface IShardGrain : IGrainWithStringKey
     [OneWay, Alias("PlacementBlocked")]
     Task PlacementBlocked(string? reason);
 
+    /// <summary>From its job, once that has ended: deletes what is stored of the shard. Idempotent.</summary>
+    [Alias("Delete")]
+    Task Delete();
+
     /// <summary>The canonical result; null while the shard is open or was given up.</summary>
     [Alias("GetResult")]
     Task<ShardResult?> GetResult();

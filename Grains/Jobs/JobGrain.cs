@@ -21,6 +21,9 @@ internal sealed partial class JobGrain(
     // How often open shards are opened again and progress is written, in case a message or a shard's grain was lost.
     private static readonly TimeSpan Checkpoint = TimeSpan.FromSeconds(30);
 
+    // Shards whose records are deleted at once: they share a transaction.
+    private const int DeletedAtOnce = 256;
+
     private readonly JobEvents _events = new();
     private readonly HashSet<int> _opened = [];
     private InputIndex? _inputs;
@@ -30,6 +33,8 @@ internal sealed partial class JobGrain(
     private bool _hurried;
     private JobId _id;
     private (int Shard, string Reason)? _queued;
+
+    private IRegistryGrain Registry => GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value));
 
     private IAdmissionGrain Admission => GrainFactory.GetGrain<IAdmissionGrain>(IAdmissionGrain.Key);
 
@@ -163,14 +168,41 @@ internal sealed partial class JobGrain(
             : spec with { InputIndex = await blobs.PutBytesAsync(InputIndex.Write(failed), CancellationToken.None) };
     }
 
-    public Task Resume()
+    public async Task<bool> Delete(CancellationToken cancellationToken)
+    {
+        if (Running)
+        {
+            return false;
+        }
+
+        // The shards first: what is left of a deletion that breaks off is still known to the job, and the job to the registry.
+        foreach (var batch in Enumerable.Range(0, record.State.ShardCount).Chunk(DeletedAtOnce))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(batch.Select(shard => ShardOf(shard).Delete()));
+        }
+
+        if (record.RecordExists)
+        {
+            await record.ClearStateAsync(cancellationToken);
+        }
+
+        await Registry.Remove(_id.Value);
+        DeactivateOnIdle();
+        return true;
+    }
+
+    public async Task Resume()
     {
         if (Running)
         {
             StartPump();
         }
-
-        return Task.CompletedTask;
+        else if (!Exists)
+        {
+            // The silo stopped between entering the job and writing it: nobody was told that it is accepted.
+            await Registry.Remove(_id.Value);
+        }
     }
 
     public async Task ShardClosed(ShardOutcome outcome)
@@ -253,8 +285,8 @@ internal sealed partial class JobGrain(
         record.State = accepted;
         try
         {
-            // Accepted when both are durable. After a crash between the two, an entry without a job is harmless, and so is a job without an
-            // entry: nobody was told of it.
+            // Accepted when both are durable. After a crash between the two, an entry without a job is taken out at the next start, and a job
+            // without an entry is harmless: nobody was told of it.
             await Task.WhenAll(Enter(open: true, accepted.AcceptedAt), record.WriteStateAsync());
         }
         catch
@@ -270,9 +302,7 @@ internal sealed partial class JobGrain(
         StartPump();
     }
 
-    private Task Enter(bool open, DateTimeOffset createdAt) =>
-        GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value))
-            .Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester));
+    private Task Enter(bool open, DateTimeOffset createdAt) => Registry.Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester));
 
     private void StartPump()
     {

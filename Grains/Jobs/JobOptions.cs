@@ -60,6 +60,14 @@ public sealed class JobOptions
     [Range(1, 1_000_000)]
     public int TailShardsMin { get; set; } = 20;
 
+    /// <summary>How long a job is kept after its end, with its results and receipts; zero for ever.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often jobs that were kept long enough are deleted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "30.00:00:00")]
+    public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How often a shard asks the dispatcher again for what it still waits for.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan AskAgain { get; set; } = TimeSpan.FromSeconds(15);

@@ -132,6 +132,10 @@ internal static class JobRules
     public static JobRecord End(JobRecord record, JobState state, string? reason, DateTimeOffset now) =>
         record.State == JobState.Running ? record with { State = state, Error = reason, FinishedAt = now } : record;
 
+    /// <summary>Whether a job that ended then has been kept long enough.</summary>
+    public static bool IsOver(JobStatus status, DateTimeOffset now, JobOptions options) =>
+        options.Retention > TimeSpan.Zero && status is { IsTerminal: true, FinishedAt: { } end } && end + options.Retention <= now;
+
     /// <summary>What callers see.</summary>
     public static JobStatus ToStatus(JobId id, JobRecord record, string? queueReason) => new()
     {

@@ -34,24 +34,36 @@ public sealed class RegistryGrain([FromKeyedServices(GridStorage.Name)] IGrainSt
     /// <inheritdoc/>
     public async Task Put(RegistryEntry entry)
     {
-        if (_pages.Plan(entry) is not { } plan)
+        if (_pages.Plan(entry) is { } plan)
         {
-            return;
+            await Write(plan.Page, plan.Entries);
         }
+    }
 
-        if (plan.Page == _stored.Count)
+    /// <inheritdoc/>
+    public async Task Remove(string id)
+    {
+        if (_pages.PlanRemoval(id) is { } plan)
         {
-            _stored.Add(new GrainState<RegistryPage>());
+            await Write(plan.Page, plan.Entries);
         }
-
-        var state = _stored[plan.Page];
-        state.State = new RegistryPage { Entries = [.. plan.Entries] };
-        await storage.WriteStateAsync(NameOf(plan.Page), GrainContext.GrainId, state);
-        _pages.Apply(plan.Page, plan.Entries);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RegistryEntry>> List() => Task.FromResult<IReadOnlyList<RegistryEntry>>(_pages.Entries.ToArray());
+
+    private async Task Write(int page, IReadOnlyList<RegistryEntry> entries)
+    {
+        if (page == _stored.Count)
+        {
+            _stored.Add(new GrainState<RegistryPage>());
+        }
+
+        var state = _stored[page];
+        state.State = new RegistryPage { Entries = [.. entries] };
+        await storage.WriteStateAsync(NameOf(page), GrainContext.GrainId, state);
+        _pages.Apply(page, entries);
+    }
 
     private static string NameOf(int page) => string.Create(CultureInfo.InvariantCulture, $"page-{page}");
 }

@@ -2,7 +2,7 @@ namespace PiGrid.Grains.Registry;
 
 /// <summary>
 /// A partition's entries in pages of bounded size, so that entering one never writes a growing row. Entries stay in the page that they were
-/// entered in; new ones go to the last.
+/// entered in; new ones go to the first page that has room.
 /// </summary>
 public sealed class RegistryPages
 {
@@ -11,6 +11,9 @@ public sealed class RegistryPages
 
     private readonly Dictionary<string, (int Page, int Slot)> _places = [];
     private readonly List<List<RegistryEntry>> _pages = [];
+
+    // All pages before this one are full.
+    private int _firstWithRoom;
 
     /// <summary>How many pages there are.</summary>
     public int Count => _pages.Count;
@@ -41,10 +44,14 @@ public sealed class RegistryPages
             return changed == known[place.Slot] ? null : (place.Page, [.. known[..place.Slot], changed, .. known[(place.Slot + 1)..]]);
         }
 
-        return _pages.Count > 0 && _pages[^1].Count < EntriesPerPage
-            ? (_pages.Count - 1, [.. _pages[^1], entry])
-            : (_pages.Count, [entry]);
+        var page = _pages.FindIndex(_firstWithRoom, p => p.Count < EntriesPerPage);
+        _firstWithRoom = page < 0 ? _pages.Count : page;
+        return page < 0 ? (_pages.Count, [entry]) : (page, [.. _pages[page], entry]);
     }
+
+    /// <summary>The page that taking an entry out changes and what it then holds; null when there is no such entry.</summary>
+    public (int Page, IReadOnlyList<RegistryEntry> Entries)? PlanRemoval(string id) =>
+        _places.TryGetValue(id, out var place) ? (place.Page, [.. _pages[place.Page].Where(entry => entry.Id != id)]) : null;
 
     /// <summary>Takes a page that was planned and has been stored.</summary>
     public void Apply(int page, IReadOnlyList<RegistryEntry> entries)
@@ -55,6 +62,12 @@ public sealed class RegistryPages
             _pages.Add([]);
         }
 
+        foreach (var entry in _pages[page])
+        {
+            _places.Remove(entry.Id);
+        }
+
+        _firstWithRoom = Math.Min(_firstWithRoom, page);
         _pages[page] = [.. entries];
         for (var slot = 0; slot < entries.Count; slot++)
         {

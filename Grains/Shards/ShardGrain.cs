@@ -71,6 +71,16 @@ internal sealed partial class ShardGrain(
         await Apply(new ShardEvent.ResultArrived(result, owner, readable, problem));
     }
 
+    public async Task Delete()
+    {
+        if (record.RecordExists)
+        {
+            await record.ClearStateAsync();
+        }
+
+        DeactivateOnIdle();
+    }
+
     public async Task<ShardResult?> GetResult()
     {
         if (record.State.Receipt is not { } receipt || await ReadOutput(CancellationToken.None) is not { } bytes)

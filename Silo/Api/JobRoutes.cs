@@ -6,7 +6,7 @@ using PiGrid.Silo.Hosting;
 
 namespace PiGrid.Silo.Api;
 
-/// <summary><c>/api/jobs</c>: submit, look, cancel, retry.</summary>
+/// <summary><c>/api/jobs</c>: submit, look, cancel, delete, retry.</summary>
 internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter waiter, IOptions<ApiOptions> options, IOptions<HttpOptions> http)
 {
     /// <summary>Maps the routes.</summary>
@@ -16,6 +16,7 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
         routes.MapGet("/api/jobs", gate.Developer((context, _) =>
             lists.AnswerAsync(context, RegistryLists.Jobs, id => grains.GetGrain<IJobGrain>(id).GetStatus())));
         routes.MapGet("/api/jobs/{id}", gate.Developer(GetAsync));
+        routes.MapDelete("/api/jobs/{id}", gate.Developer(DeleteAsync));
         routes.MapPost("/api/jobs/{id}/cancel", gate.Developer(CancelAsync));
         routes.MapPost("/api/jobs/{id}/retry", gate.Developer(RetryAsync));
     }
@@ -91,6 +92,28 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
         {
             var status = await grains.GetGrain<IJobGrain>(id.Value).Cancel(reason);
             await (status is null ? Answers.NotFoundAsync(context, $"job {id}") : Answers.JsonAsync(context, 200, status));
+        }
+    }
+
+    private async Task DeleteAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await RouteValues.IdAsync<JobId>(context, "id") is not { } id)
+        {
+            return;
+        }
+
+        var job = grains.GetGrain<IJobGrain>(id.Value);
+        if (await job.GetStatus() is null)
+        {
+            await Answers.NotFoundAsync(context, $"job {id}");
+        }
+        else if (await job.Delete(context.RequestAborted))
+        {
+            context.Response.StatusCode = 204;
+        }
+        else
+        {
+            await Answers.ErrorAsync(context, 409, "running", $"{id} has not ended: cancel it first, or wait for its end.");
         }
     }
 

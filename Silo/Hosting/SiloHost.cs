@@ -52,6 +52,7 @@ internal static class SiloHost
         builder.Services.AddGridStorage(silo);
         builder.Services.AddFrontDoors();
         EngineWiring.AddEngine(builder, silo);
+        builder.Services.AddHostedService<JobRetention>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         try

@@ -143,6 +143,18 @@ public class JobRulesTests
         Assert.Null(JobRules.CheckDeadline(WithDeadline(record, 1), shortest: null, forecast, Now));
     }
 
+    [Theory]
+    [InlineData(29.9, false)]
+    [InlineData(30, true)]
+    public void Retention_OfAJobThatEnded_IsOverAfterItsTime(double days, bool isOver)
+    {
+        var ended = JobRules.ToStatus(JobId.FromBytes(new byte[16]), CloseAll(Record(2, 1), _ => true), queueReason: null);
+
+        Assert.Equal(isOver, JobRules.IsOver(ended, Now.AddDays(days), Options));
+        Assert.False(JobRules.IsOver(ended, Now.AddDays(3_000), new JobOptions { Retention = TimeSpan.Zero }));
+        Assert.False(JobRules.IsOver(ended with { State = JobState.Running, FinishedAt = null }, Now.AddDays(3_000), Options));
+    }
+
     private static JobRecord WithDeadline(JobRecord record, int seconds) => record with { Spec = record.Spec! with { Deadline = Now.AddSeconds(seconds) } };
 
     private static JobSpec Spec() => new() { Model = new ModelRef("m", "1") };

@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using PiGrid.Api;
+using PiGrid.Grains.Jobs;
 using PiGrid.Models;
 using PiGrid.Verification;
 
@@ -76,6 +79,44 @@ public sealed class JobFlowTests : IAsyncLifetime
         (await _silo.Http.PostAsJsonAsync($"/api/jobs/{open[0]}/cancel", new { reason = "enough" })).EnsureSuccessStatusCode();
         using var again = await SubmitAsync(VerificationPolicy.None, "", [8]);
         Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Job_WhenDeleted_IsGoneWithItsReceiptsAndOthersStay()
+    {
+        await StartWorkersAsync(1);
+        using var first = await SubmitAsync(VerificationPolicy.None, "?wait_ms=20000&include=results", [1]);
+        using var second = await SubmitAsync(VerificationPolicy.None, "?wait_ms=20000", [2]);
+        var deleted = (await first.Content.ReadFromJsonAsync<JobAnswer>(GridJson.Wire))!;
+        var kept = (await second.Content.ReadFromJsonAsync<JobStatus>(GridJson.Wire))!;
+
+        using var answer = await _silo.Http.DeleteAsync($"/api/jobs/{deleted.Job.Id}");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _silo.Http.GetAsync($"/api/jobs/{deleted.Job.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _silo.Http.GetAsync($"/api/receipts/{deleted.Results![0].Receipt}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _silo.Http.DeleteAsync($"/api/jobs/{deleted.Job.Id}")).StatusCode);
+        Assert.DoesNotContain(await ListAsync(""), job => job.Id == deleted.Job.Id);
+        Assert.Contains(await ListAsync(""), job => job.Id == kept.Id);
+    }
+
+    [Fact]
+    public async Task Job_WhenItsRetentionIsOver_IsDeleted()
+    {
+        await StartWorkersAsync(1);
+        using var ended = await SubmitAsync(VerificationPolicy.None, "?wait_ms=20000", [1]);
+        var over = (await ended.Content.ReadFromJsonAsync<JobStatus>(GridJson.Wire))!;
+        using var submitted = await SubmitAsync(VerificationPolicy.Quorum(7), "", [2]);
+        var running = (await submitted.Content.ReadFromJsonAsync<JobStatus>(GridJson.Wire))!;
+        var options = Options.Create(new JobOptions { Retention = TimeSpan.FromTicks(1) });
+        using var retention = new JobRetention(_silo.Grains, options, TimeProvider.System, NullLogger<JobRetention>.Instance);
+
+        await retention.SweepAsync(CancellationToken.None);
+
+        Assert.DoesNotContain(await ListAsync(""), job => job.Id == over.Id);
+        Assert.Contains(await ListAsync(""), job => job.Id == running.Id);
+        using var refused = await _silo.Http.DeleteAsync($"/api/jobs/{running.Id}");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
     }
 
     [Fact]
