@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace PiGrid.Client.Cli;
 
@@ -104,7 +105,18 @@ internal static class NodeCommands
                 }
             }
 
+            foreach (var pace in node.Paces)
+            {
+                Row($"pace of {pace.Model}", string.Create(CultureInfo.InvariantCulture, $"{pace.InputMs:0.#} ms an input, of {pace.Replicas} replicas"));
+            }
+
+            if (node.StaysAnHour is { } stays)
+            {
+                Row("stays an hour", string.Create(CultureInfo.InvariantCulture, $"{stays:P0} probable"));
+            }
+
             console.Write(table);
+            AvailabilityChart.Draw(console, node.Availability);
         });
         return ExitCode.Ok;
     }

@@ -18,9 +18,9 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Connect")]
     Task<ConnectOutcome> Connect(NodeConnection connection);
 
-    /// <summary>From the gateway: the session's socket is closed.</summary>
+    /// <summary>From the gateway: the session's socket is closed; <paramref name="bySilo"/> when the silo stops, which says nothing of the node.</summary>
     [OneWay, Alias("Disconnect")]
-    Task Disconnect(Guid session, string reason);
+    Task Disconnect(Guid session, string reason, bool bySilo);
 
     /// <summary>From the gateway: a heartbeat of that session.</summary>
     [OneWay, Alias("Heartbeat")]

@@ -51,7 +51,29 @@ public sealed record NodeStatus
     /// <summary>What became of its replicas.</summary>
     [Id(11)]
     public NodeTally Tally { get; init; } = new();
+
+    /// <summary>
+    /// For each hour of the week (UTC, Monday 0 h first; 168) the share of the time that it was connected, of late; -1 for hours of which nothing is
+    /// known; empty when nothing is.
+    /// </summary>
+    [Id(12)]
+    public IReadOnlyList<double> Availability { get; init; } = [];
+
+    /// <summary>How probable it is that it stays connected for another hour; null when it is not connected.</summary>
+    [Id(13)]
+    public double? StaysAnHour { get; init; }
+
+    /// <summary>How long it takes for one input of the models that it ran lately, the latest first.</summary>
+    [Id(14)]
+    public IReadOnlyList<NodePace> Paces { get; init; } = [];
 }
+
+/// <summary>How fast a node is with a model.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="InputMs">The time for one input, from assignment to result, newer ones weighted more; in milliseconds.</param>
+/// <param name="Replicas">How many replicas it rests on.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.NodePace")]
+public sealed record NodePace([property: Id(0)] ModelRef Model, [property: Id(1)] double InputMs, [property: Id(2)] int Replicas);
 
 /// <summary>What became of a node's replicas. An error, a timeout and a wrong answer are three different things.</summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.NodeTally")]

@@ -118,6 +118,10 @@ public sealed record NodeOffer
     /// <summary>Replicas that ended since the last offer, with the time that they took; from these the dispatcher learns what is slow.</summary>
     [Id(8)]
     public IReadOnlyList<FinishedReplica> Finished { get; init; } = [];
+
+    /// <summary>How probable it is that it stays connected for <c>Nodes:StayHorizon</c>, by its history; 0 to 1.</summary>
+    [Id(9)]
+    public double Stays { get; init; } = 1;
 }
 
 /// <summary>How long a replica took, from its assignment to its result.</summary>

@@ -11,6 +11,9 @@ internal static class LeaseRules
     // Offers follow each other closely while a node works, so few replicas end between two.
     private const int FinishedMax = 64;
 
+    // The weight of the newest replica in a node's pace.
+    private const double PaceWeight = 0.1;
+
     /// <summary>Gives the node a replica, or says why not.</summary>
     public static (NodeStep Step, Lease? Lease, string? Refused) Assign(
         NodePresence presence, NodeStanding standing, ReplicaRequest request, ReplicaPace? pace, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
@@ -44,7 +47,7 @@ internal static class LeaseRules
         };
         var held = new HeldLease(lease, ReplicaState.Assigned, now)
         {
-            Work = new HeldWork(request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace),
+            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace),
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };
         return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null) with { Pace = pace }]), lease, null);
@@ -71,14 +74,14 @@ internal static class LeaseRules
     }
 
     /// <summary>A result came: the slot is free while the shard decides.</summary>
-    public static NodeStep Return(NodePresence presence, NodeStanding standing, LeaseId id, DateTimeOffset now) =>
+    public static NodeStep Return(NodePresence presence, NodeStanding standing, LeaseId id, DateTimeOffset now, NodeOptions options) =>
         presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
             ? new(
                 Measure(presence, held, now) with
                 {
                     Leases = presence.Leases.SetItem(id, held with { State = ReplicaState.Returned, ChangedAt = now }),
                 },
-                standing,
+                Learn(standing, held, now, options),
                 [new NodeCommand.Offer()])
             : new(presence, standing, []);
 
@@ -174,6 +177,23 @@ internal static class LeaseRules
 
         var finished = presence.Finished.Add(new FinishedReplica(work.Manifest, work.Inputs, now - held.Lease.IssuedAt));
         return presence with { Finished = finished.Count > FinishedMax ? finished.RemoveAt(0) : finished };
+    }
+
+    /// <summary>The node's own pace with the model.</summary>
+    private static NodeStanding Learn(NodeStanding standing, HeldLease held, DateTimeOffset now, NodeOptions options)
+    {
+        if (held.Work is not { Inputs: > 0 } work || now < held.Lease.IssuedAt)
+        {
+            return standing;
+        }
+
+        var inputMs = (now - held.Lease.IssuedAt).TotalMilliseconds / work.Inputs;
+        var known = standing.Paces.Find(pace => pace.Model == work.Model);
+        var pace = known is null
+            ? new NodePace(work.Model, inputMs, 1)
+            : known with { InputMs = known.InputMs + (PaceWeight * (inputMs - known.InputMs)), Replicas = Math.Min(known.Replicas, int.MaxValue - 1) + 1 };
+        var paces = (known is null ? standing.Paces : standing.Paces.Remove(known)).Insert(0, pace);
+        return standing with { Paces = paces.Count > options.PacesKeptMax ? paces.GetRange(0, options.PacesKeptMax) : paces };
     }
 
     private static bool IsSlow(HeldLease held, DateTimeOffset now) => held.Work?.Pace is { } pace && now - held.Lease.IssuedAt > pace.Slow;

@@ -12,8 +12,10 @@ namespace PiGrid.Grains.Nodes;
 /// <summary>Applies <see cref="NodeRules"/> and <see cref="LeaseRules"/>: heartbeats end in its memory, only standing is written.</summary>
 internal sealed partial class NodeGrain(
     [PersistentState("node", GridStorage.Name)] IPersistentState<NodeStanding> standing,
+    [PersistentState("history", GridStorage.Name)] IPersistentState<NodeHistory> history,
     IBlobStore blobs,
     IGridSigner signer,
+    SiloStart start,
     IOptions<NodeOptions> options,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
@@ -21,11 +23,15 @@ internal sealed partial class NodeGrain(
     // How long counts may stay unwritten.
     private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(30);
 
+    // How often a connected node's history is written, and its offer brought up to date with the hour.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(20);
+
     private NodePresence _presence = NodePresence.Away;
     private INodeSession? _gateway;
     private IGrainTimer? _timer;
     private NodeId _id;
     private DateTimeOffset? _saveAt;
+    private bool _isHistoryUnsaved;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +43,7 @@ internal sealed partial class NodeGrain(
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _saveAt is null ? Task.CompletedTask : standing.WriteStateAsync(cancellationToken);
+        _saveAt is null ? Task.CompletedTask : Save();
 
     public async Task<NodeRecord> Enrol(NodeRecord record)
     {
@@ -81,16 +87,30 @@ internal sealed partial class NodeGrain(
         }
 
         _gateway = connection.Gateway;
+        Look(wasConnected: before is not null);
         await Apply(step with { Commands = step.Commands.RemoveAll(c => c is NodeCommand.Close) });
         LogConnected(_id, connection.Session, reported.Length);
         return new ConnectOutcome { Stop = stop };
     }
 
-    public Task Disconnect(Guid session, string reason) =>
-        Apply(NodeRules.Disconnect(_presence, standing.State, session, reason, time.GetUtcNow()));
+    public async Task Disconnect(Guid session, string reason, bool bySilo)
+    {
+        if (_presence.Session == session)
+        {
+            LookAway(dropped: !bySilo);
+            await Apply(NodeRules.Disconnect(_presence, standing.State, session, reason, time.GetUtcNow()));
+        }
+    }
 
-    public Task Heartbeat(Guid session, NodeHeartbeat heartbeat) =>
-        Apply(NodeRules.Heartbeat(_presence, standing.State, session, heartbeat, time.GetUtcNow(), options.Value));
+    public async Task Heartbeat(Guid session, NodeHeartbeat heartbeat)
+    {
+        await Apply(NodeRules.Heartbeat(_presence, standing.State, session, heartbeat, time.GetUtcNow(), options.Value));
+        if (_presence.Session is not null && history.State.Until + LookEvery <= time.GetUtcNow())
+        {
+            Look(wasConnected: true);
+            await Offer();
+        }
+    }
 
     public Task LeaseChanged(Guid session, LeaseId lease, ReplicaState state, string? reason) => _presence.Session == session
         ? Apply(LeaseRules.Change(_presence, standing.State, lease, state, reason, time.GetUtcNow()))
@@ -107,7 +127,7 @@ internal sealed partial class NodeGrain(
         }
 
         var now = time.GetUtcNow();
-        await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now));
+        await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         var record = standing.State.Record!;
         await GrainFactory.GetGrain<IShardGrain>(lease.Shard.Value)
             .ResultArrived(result with { PublicKey = record.PublicKey }, record.Owner, now);
@@ -152,7 +172,11 @@ internal sealed partial class NodeGrain(
     public Task OwnerBanned(string? reason) => Apply(NodeRules.Ban(_presence, standing.State, reason));
 
     public Task<NodeStatus?> GetStatus() =>
-        Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, standing.State));
+        Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, standing.State) with
+        {
+            Availability = AvailabilityRules.Shares(history.State),
+            StaysAnHour = _presence.Session is null ? null : Stays(TimeSpan.FromHours(1)),
+        });
 
     private string? ResultProblem(SignedResult result)
     {
@@ -222,14 +246,32 @@ internal sealed partial class NodeGrain(
     {
         // From the clock, so that the number also grows over a restart of this grain, whose dispatcher may live on.
         _presence = _presence with { Offers = Math.Max(_presence.Offers + 1, time.GetUtcNow().UtcTicks) };
-        if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } offer)
+        if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } known)
         {
+            var offer = known with { Stays = Stays(options.Value.StayHorizon) };
             _presence = _presence with { Finished = [] };
             foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))
             {
                 await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
             }
         }
+    }
+
+    private double Stays(TimeSpan ahead) => AvailabilityRules.Stays(history.State, time.GetUtcNow(), ahead);
+
+    /// <summary>Counts the time since the last look.</summary>
+    private void Look(bool wasConnected)
+    {
+        history.State = AvailabilityRules.Look(history.State, wasConnected, start.At, time.GetUtcNow());
+        _isHistoryUnsaved = true;
+        _saveAt ??= time.GetUtcNow() + SaveAfter;
+    }
+
+    /// <summary>The session ends: the time until now counts as connected.</summary>
+    private void LookAway(bool dropped)
+    {
+        Look(wasConnected: true);
+        history.State = dropped ? AvailabilityRules.Drop(history.State, time.GetUtcNow()) : history.State;
     }
 
     private async Task TryPush(NodeMessage message)
@@ -248,6 +290,7 @@ internal sealed partial class NodeGrain(
             // A gateway that cannot be reached is a node that is gone.
             LogUnreachable(e, _id, session);
             _gateway = null;
+            LookAway(dropped: true);
             await Apply(NodeRules.Disconnect(_presence, standing.State, session, "its gateway cannot be reached", time.GetUtcNow()));
         }
     }
@@ -268,6 +311,11 @@ internal sealed partial class NodeGrain(
     {
         _saveAt = null;
         await standing.WriteStateAsync();
+        if (_isHistoryUnsaved)
+        {
+            await history.WriteStateAsync();
+            _isHistoryUnsaved = false;
+        }
     }
 
     private void Wake()
@@ -310,6 +358,7 @@ internal sealed partial class NodeGrain(
                 await TryClose(gateway, "no heartbeat came");
             }
 
+            LookAway(dropped: true);
             await Apply(NodeRules.Disconnect(_presence, standing.State, session, "no heartbeat came", now));
         }
 

@@ -28,6 +28,14 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The time ahead for which the dispatcher asks how probable it is that a node stays.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan StayHorizon { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Models whose pace is remembered of a node.</summary>
+    [Range(0, 1_000)]
+    public int PacesKeptMax { get; set; } = 16;
+
     /// <summary>How long a node may take to accept a lease before it is taken back.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan AcceptTimeout { get; set; } = TimeSpan.FromSeconds(10);

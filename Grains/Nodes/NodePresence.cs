@@ -61,10 +61,11 @@ internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset
 }
 
 /// <summary>What a lease is for.</summary>
+/// <param name="Model">The model.</param>
 /// <param name="Manifest">What is run.</param>
 /// <param name="Inputs">On how many inputs.</param>
 /// <param name="Pace">How long such replicas take, as known when it was given.</param>
-internal sealed record HeldWork(Sha256 Manifest, int Inputs, ReplicaPace? Pace);
+internal sealed record HeldWork(ModelRef Model, Sha256 Manifest, int Inputs, ReplicaPace? Pace);
 
 /// <summary>What is durable of a node.</summary>
 [GenerateSerializer, Alias("PiGrid.NodeStanding")]
@@ -85,4 +86,8 @@ internal sealed record NodeStanding
     /// <summary>What became of its replicas; written from time to time.</summary>
     [Id(3)]
     public NodeTally Tally { get; init; } = new();
+
+    /// <summary>How fast it is with the models that it ran lately, the latest first; written from time to time.</summary>
+    [Id(4)]
+    public ImmutableList<NodePace> Paces { get; init; } = [];
 }

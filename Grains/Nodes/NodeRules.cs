@@ -215,6 +215,7 @@ internal static class NodeRules
         Heartbeat = presence.Heartbeat,
         Leases = presence.Leases.Keys.ToArray(),
         Tally = standing.Tally,
+        Paces = standing.Paces,
     };
 
     /// <summary>The command that tells a shard about a lease.</summary>

@@ -7,6 +7,10 @@ namespace PiGrid.Grains.Scheduling;
 internal sealed class BoardNode(NodeOffer offer)
 {
     private readonly Dictionary<Guid, long> _unanswered = [];
+    // How much faster its replicas are than others of their kind, as a natural logarithm; and how far a single one is believed.
+    private const double LearnWeight = 0.1;
+    private const double AheadMax = 4;
+    private double _ahead;
     private int _offered;
     private int _givenSince;
     private int _unansweredBefore;
@@ -38,7 +42,10 @@ internal sealed class BoardNode(NodeOffer offer)
     /// <summary>Replicas that it has, as far as known.</summary>
     public int Busy => Math.Max(0, Profile.Slots - _offered) + _givenSince + _unansweredBefore;
 
-    /// <summary>The power of two of its speed: nodes of about one speed are equals, whatever the noise of a benchmark.</summary>
+    /// <summary>
+    /// The power of two of its expected speed: its benchmark's, corrected by how its replicas compare with others of their kind, times the
+    /// probability that it stays. Nodes of about one speed are equals, whatever the noise.
+    /// </summary>
     public int SpeedClass { get; private set; }
 
     /// <summary>Takes over a newer offer.</summary>
@@ -51,11 +58,19 @@ internal sealed class BoardNode(NodeOffer offer)
             ? newest.CachedModels
             : newest.CachedModels.Take(options.CachedModelsMax).ToArray();
         Sequence = newest.Sequence;
-        SpeedClass = double.IsFinite(Profile.Speed) && Profile.Speed > 0 ? Math.ILogB(Profile.Speed) : int.MinValue;
+        var speed = Profile.Speed * Math.Exp(_ahead) * Math.Clamp(newest.Stays, 0.001, 1);
+        SpeedClass = double.IsFinite(speed) && speed > 0 ? Math.ILogB(speed) : int.MinValue;
         _offered = Math.Clamp(newest.FreeSlots, 0, options.SlotsPerNodeMax);
         _givenSince = 0;
         _unansweredBefore = _unanswered.Count;
     }
+
+    /// <summary>
+    /// One of its replicas took so long, where the median of its kind is <paramref name="typical"/>. What a benchmark promises and work does not
+    /// show (a disk, a link, a busy owner) is learned here. Takes effect with the next offer.
+    /// </summary>
+    public void Learn(TimeSpan took, TimeSpan typical) =>
+        _ahead += LearnWeight * (Math.Clamp(Math.Log(typical / took), -AheadMax, AheadMax) - _ahead);
 
     /// <summary>It is being given a replica.</summary>
     public void Give(Guid request, long step)

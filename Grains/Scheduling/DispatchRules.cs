@@ -38,11 +38,7 @@ internal static class DispatchRules
 
                 break;
             case DispatchEvent.Offered offered:
-                foreach (var finished in offered.Offer.Finished)
-                {
-                    board.Paces.Learn(finished);
-                }
-
+                Learn(board, offered.Offer);
                 if (board.FindNode(offered.Offer.Node) is not { } known || known.Sequence < offered.Offer.Sequence)
                 {
                     Fill(board, board.Put(offered.Offer), commands);
@@ -75,6 +71,19 @@ internal static class DispatchRules
             FreeNodes = board.FreeNodes,
             Reason = oldest is null ? null : QueueReasons.Explain(board, oldest),
         };
+    }
+
+    private static void Learn(DispatchBoard board, NodeOffer offer)
+    {
+        foreach (var finished in offer.Finished.Where(finished => finished.Took > TimeSpan.Zero))
+        {
+            if (board.Paces.Of(finished.Manifest, finished.Inputs) is { } pace)
+            {
+                board.FindNode(offer.Node)?.Learn(finished.Took, pace.Typical);
+            }
+
+            board.Paces.Learn(finished);
+        }
     }
 
     /// <summary>What can be expected for work of this kind.</summary>

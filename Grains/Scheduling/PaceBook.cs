@@ -57,8 +57,11 @@ internal sealed class PaceBook(SchedulingOptions options)
     }
 
     /// <summary>How long a replica of this request takes; null while too few of its kind are known.</summary>
-    public ReplicaPace? Of(ReplicaRequest request) =>
-        _kinds.TryGetValue(KeyOf(request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count), out var node)
+    public ReplicaPace? Of(ReplicaRequest request) => Of(request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count);
+
+    /// <summary>How long a replica on so many inputs takes; null while too few of its kind are known.</summary>
+    public ReplicaPace? Of(Sha256 manifest, int inputs) =>
+        _kinds.TryGetValue(KeyOf(manifest, inputs), out var node)
             && node.Value.Durations is { } durations && durations.Known >= options.PaceSamplesMin
                 ? new ReplicaPace(durations.Quantile(0.5), durations.Quantile(0.95))
                 : null;

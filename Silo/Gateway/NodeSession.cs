@@ -20,6 +20,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
     private readonly ITimer _silence;
     private int _badMessages;
     private string _ended = "the connection was lost";
+    private bool _endedBySilo;
 
     /// <summary>A session over a proven socket; it is silent until it is run.</summary>
     public NodeSession(NodeId node, WebSocket socket, TimeSpan silenceMax, SessionServices services)
@@ -68,6 +69,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         {
             case QueueClosing.Queued:
                 _ended = reason;
+                _endedBySilo = status == WebSocketCloseStatus.EndpointUnavailable;
                 _aborted.CancelAfter(_options.CloseGrace);
                 break;
             case QueueClosing.Full:
@@ -189,6 +191,6 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         }
 
         Ended(Node.Value, _ended);
-        await _node.Disconnect(Id, _ended);
+        await _node.Disconnect(Id, _ended, _endedBySilo);
     }
 }

@@ -48,7 +48,7 @@ internal static class SiloHost
 
         AddLogging(builder);
         AddKestrel(builder, silo, http);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo);
         builder.Services.AddFrontDoors();
         EngineWiring.AddEngine(builder, silo);

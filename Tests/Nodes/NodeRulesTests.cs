@@ -88,9 +88,22 @@ public class NodeRulesTests
     {
         Connect();
         Assign(1);
-        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(1), Start.AddSeconds(3)));
+        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(1), Start.AddSeconds(3), Options));
 
         Assert.Equal(TimeSpan.FromSeconds(3), Assert.Single(NodeRules.ToOffer(_presence, _standing)!.Finished).Took);
+    }
+
+    [Fact]
+    public void Result_WhenItComes_TeachesTheNodesOwnPace()
+    {
+        Connect();
+        Assign(1);
+        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(1), Start.AddSeconds(2), Options));
+        Assign(2);
+        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(2), Start.AddSeconds(4), Options));
+
+        // Two inputs in two and in four seconds; the newer one weighs a tenth.
+        Assert.Equal(new NodePace(new ModelRef("street", "1"), 1_100, 2), Assert.Single(NodeRules.ToStatus(_presence, _standing).Paces));
     }
 
     [Theory]
@@ -208,7 +221,7 @@ public class NodeRulesTests
     {
         Connect();
         var lease = Assign(1).Lease!;
-        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start));
+        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
         Do(NodeRules.Disconnect(_presence, _standing, Session, "cut", Start));
         Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
         Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
@@ -287,6 +300,7 @@ public class NodeRulesTests
     private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null)
     {
         var request = Wishes.Want(0, shard) with { Deadline = deadline };
+        request = request with { Order = request.Order with { Inputs = new ShardInput[2] } };
         var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
         return (lease, refused);

@@ -204,4 +204,31 @@ public class DispatchRulesTests
 
         Assert.Equal((2, 1, "it needs 9000 MiB of memory; the largest suitable node has 4096"), (backlog.Waiting, backlog.FreeNodes, backlog.Reason));
     }
+
+    [Fact]
+    public void Node_WhoseReplicasTakeLongerThanOthers_ComesAfterThemWhateverItsBenchmark()
+    {
+        _dispatcher.Offer(Finished(Offer(1, free: 0), seconds: 1, count: 30));
+        for (var sequence = 2; sequence < 30; sequence++)
+        {
+            _dispatcher.Offer(Finished(Offer(2, free: 0, sequence: sequence, speed: 150), seconds: 10, count: 1));
+        }
+
+        _dispatcher.Offer(Offer(2, sequence: 99, speed: 150), Offer(1, sequence: 99, speed: 100));
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.AssertGave((1, 1));
+    }
+
+    [Fact]
+    public void Node_WhichWillProbablyLeave_ComesAfterOneThatStays()
+    {
+        _dispatcher.Offer(Offer(1, speed: 150) with { Stays = 0.2 }, Offer(2, speed: 100) with { Stays = 0.99 });
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.AssertGave((1, 2));
+    }
+
+    private static NodeOffer Finished(NodeOffer offer, int seconds, int count) => offer with
+    {
+        Finished = Enumerable.Repeat(new FinishedReplica(Model(0), 1, TimeSpan.FromSeconds(seconds)), count).ToArray(),
+    };
 }
