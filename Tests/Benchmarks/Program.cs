@@ -1,11 +1,13 @@
 using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
+using PiGrid.Benchmarks.Restart;
 
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["engine"] = EngineSpeed.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
+    ["restart"] = RestartTime.RunAsync,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
