@@ -194,9 +194,11 @@ internal sealed partial class JobGrain(
 
     public async Task Resume()
     {
-        if (Running)
+        if (Running && _pump is null)
         {
-            StartPump();
+            // The first round is waited for, so that after a restart a few jobs open their shards at a time.
+            StartPump(Checkpoint);
+            await Pump(CancellationToken.None);
         }
         else if (!Exists)
         {
@@ -299,18 +301,17 @@ internal sealed partial class JobGrain(
 
         LogAccepted(_id, accepted.Spec!.Model, accepted.InputCount, accepted.ShardCount);
         _events.Add(new JobEvent { At = accepted.AcceptedAt, Kind = JobEventKind.JobAccepted });
-        StartPump();
+        StartPump(TimeSpan.Zero);
     }
 
     private Task Enter(bool open, DateTimeOffset createdAt) => Registry.Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester));
 
-    private void StartPump()
+    private void StartPump(TimeSpan first)
     {
         _checkpointAt = time.GetUtcNow();
         _pump ??= this.RegisterGrainTimer(
             Pump,
-            new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = Checkpoint, KeepAlive = true });
-        _pump.Change(TimeSpan.Zero, Checkpoint);
+            new GrainTimerCreationOptions { DueTime = first, Period = Checkpoint, KeepAlive = true });
     }
 
     /// <summary>Opens what the window lacks; at every checkpoint also writes progress and opens again what is still open.</summary>

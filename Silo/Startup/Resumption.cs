@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans;
+using PiGrid.Grains.Storage;
 using PiGrid.Models;
 using PiGrid.Silo.Hosting;
 
@@ -7,22 +8,41 @@ namespace PiGrid.Silo.Startup;
 
 /// <summary>
 /// After a start nothing runs by itself: grains wake when they are called, and reminders take a minute. So every job and model that the
-/// registries call open is woken here.
+/// registries call open is woken here, some at a time, while the silo already serves: whoever asks for one that was not woken yet wakes it.
 /// </summary>
 internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOptions> options, ILogger<Resumption> logger)
 {
-    /// <summary>Wakes what is open. One that cannot go on is logged and does not hold up the others.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Finds what is open, and starts to wake it. The work goes on when this returns, until it is done or cancelled.</summary>
+    /// <exception cref="StorageException">The registries cannot be read.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var models = await ResumeAsync(RegistryLists.Models, id => grains.GetGrain<IModelGrain>(id).Resume(), cancellationToken);
-        var jobs = await ResumeAsync(RegistryLists.Jobs, id => grains.GetGrain<IJobGrain>(id).Resume(), cancellationToken);
-        Resumed(jobs, models);
+        var models = await FindOpenAsync(RegistryLists.Models);
+        var jobs = await FindOpenAsync(RegistryLists.Jobs);
+        _ = ResumeAsync(models, jobs, cancellationToken);
     }
 
-    private async Task<int> ResumeAsync(string list, Func<string, Task> resume, CancellationToken cancellationToken)
+    private async Task<List<string>> FindOpenAsync(string list)
     {
         var partitions = await Task.WhenAll(RegistryLists.KeysOf(list).Select(key => grains.GetGrain<IRegistryGrain>(key).List()));
-        var open = partitions.SelectMany(p => p).Where(e => e.Open).Select(e => e.Id).ToList();
+        return [.. partitions.SelectMany(p => p).Where(e => e.Open).OrderBy(e => e.CreatedAt).Select(e => e.Id)];
+    }
+
+    private async Task ResumeAsync(List<string> models, List<string> jobs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ResumeAsync(RegistryLists.Models, models, id => grains.GetGrain<IModelGrain>(id).Resume(), cancellationToken);
+            await ResumeAsync(RegistryLists.Jobs, jobs, id => grains.GetGrain<IJobGrain>(id).Resume(), cancellationToken);
+            Resumed(jobs.Count, models.Count);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops; the next start goes on.
+        }
+    }
+
+    private async Task ResumeAsync(string list, List<string> open, Func<string, Task> resume, CancellationToken cancellationToken)
+    {
         var limit = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ResumesMax, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(open, limit, async (id, _) =>
         {
@@ -37,6 +57,5 @@ internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOpti
                 NotResumed(e, list, id);
             }
         });
-        return open.Count;
     }
 }

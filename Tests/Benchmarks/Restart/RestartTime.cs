@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using PiGrid.Api;
 using PiGrid.Client;
 using PiGrid.Client.Demo;
 using PiGrid.Models;
@@ -8,7 +9,7 @@ namespace PiGrid.Benchmarks.Restart;
 
 /// <summary>
 /// How long a silo takes to serve again after it was killed with many open shards: from the start of the built program until it says that it is
-/// ready (which comes after every open job was resumed), has answered for every job, and has every shard's replicas waiting for nodes again. No
+/// ready, has answered for every job, and has every shard's replicas waiting for nodes again. No
 /// volunteer is there, so every shard stays open.
 /// </summary>
 internal static class RestartTime
@@ -68,22 +69,40 @@ internal static class RestartTime
 
     private static async Task<(double Ready, double Answered, double Asked)> RestartAsync(string folder, List<JobId> jobs, int shards)
     {
-        var start = Stopwatch.GetTimestamp();
-        await using var grid = await DemoGrid.StartAsync([], folder, static _ => { }, default);
         using var limit = new CancellationTokenSource(Longest);
+        using var spoke = new SemaphoreSlim(0);
+        var data = Path.Combine(folder, "silo");
+        var start = Stopwatch.GetTimestamp();
+        await using var silo = ChildProgram.Start(
+            "silo",
+            ProgramFiles.Find("Silo", AppContext.BaseDirectory),
+            ["--data", data, "--urls", "http://127.0.0.1:0"],
+            new Dictionary<string, string>(),
+            Path.Combine(folder, "logs", "restarted.log"),
+            () => spoke.Release());
+        while (!silo.Announced)
+        {
+            await spoke.WaitAsync(limit.Token);
+            if (silo.HasExited)
+            {
+                throw new InvalidOperationException($"The silo ended. Its last words:{Environment.NewLine}{silo.Tail}");
+            }
+        }
+
         var ready = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(data, "bootstrap.json"), limit.Token), GridJson.Wire)!;
+        using var client = GridClient.FromBootstrap(bootstrap);
         foreach (var job in jobs)
         {
-            if (await grid.Client.FindJobAsync(job, limit.Token) is not { State: JobState.Running })
+            if (await client.FindJobAsync(job, limit.Token) is not { State: JobState.Running })
             {
                 throw new InvalidOperationException($"{job} is lost.");
             }
         }
 
         var answered = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        while ((await grid.Client.GetGridAsync(limit.Token)).Backlog.Waiting < ReplicasOfShard * shards)
+        while ((await client.GetGridAsync(limit.Token)).Backlog.Waiting < ReplicasOfShard * shards)
         {
-            grid.CheckAlive();
             await Task.Delay(20, limit.Token);
         }
 
