@@ -106,7 +106,15 @@ internal sealed partial class LeaseDesk(
     /// <summary>What became of a result.</summary>
     public void Judge(VerdictMessage verdict)
     {
-        Judged(verdict.Lease.Value, verdict.Verdict, verdict.Reason ?? "no reason given");
+        if (verdict.Reason is { } reason)
+        {
+            Judged(verdict.Lease.Value, verdict.Verdict, reason);
+        }
+        else
+        {
+            Judged(verdict.Lease.Value, verdict.Verdict);
+        }
+
         sender.Forget(verdict.Lease);
     }
 
@@ -184,7 +192,10 @@ internal sealed partial class LeaseDesk(
     [LoggerMessage(82, LogLevel.Information, "Stops work on lease {Lease}: {Reason}")]
     private partial void Cancelled(string lease, string reason);
 
-    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict} ({Reason})")]
+    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict}")]
+    private partial void Judged(string lease, Verdict verdict);
+
+    [LoggerMessage(87, LogLevel.Information, "The result of lease {Lease} is {Verdict}: {Reason}")]
     private partial void Judged(string lease, Verdict verdict, string reason);
 
     [LoggerMessage(84, LogLevel.Error, "Lease {Lease} failed: {Reason}")]

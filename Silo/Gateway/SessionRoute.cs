@@ -192,7 +192,7 @@ internal sealed partial class SessionRoute
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} connected; {Count} sessions are open")]
+    [LoggerMessage(LogLevel.Debug, "Node {Node} connected; {Count} sessions are open")]
     private partial void Connected(string node, int count);
 
     [LoggerMessage(LogLevel.Error, "Node {Node} could not be connected")]
