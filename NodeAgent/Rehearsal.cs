@@ -61,8 +61,9 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, []));
         var lease = assignment.Lease.Lease.Id;
         Outbox.Encode(new AcceptMessage(lease));
-        Outbox.Encode(new HeartbeatMessage(standing.Heartbeat(1, [TinyWork.Key])));
-        var result = await run.RunAsync(assignment, time.GetUtcNow(), cancellationToken);
+        Outbox.Encode(new HeartbeatMessage(standing.Heartbeat([new(lease, 0)], [TinyWork.Key])));
+        using var held = new HeldLease(assignment, time);
+        var result = await run.RunAsync(assignment, held, cancellationToken);
         var output = ShardOutput.TryParse(store.Output(result) ?? [], out var problem);
         if (output is not { Items: [{ Error: null }] })
         {

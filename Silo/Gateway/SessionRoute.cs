@@ -143,6 +143,7 @@ internal sealed partial class SessionRoute
         HeartbeatMs = (int)_nodes.Heartbeat.TotalMilliseconds,
         InlineOutputBytesMax = _nodes.InlineOutputBytesMax,
         Stop = outcome.Stop,
+        ResendMs = (int)_nodes.ResultResendMax.TotalMilliseconds,
     };
 
     private async Task<ProvenNode?> ProveAsync(WebSocket socket, FrameReader frames)
