@@ -140,6 +140,7 @@ internal sealed partial class LeaseDesk(
     /// <summary>What became of a result.</summary>
     public void Judge(VerdictMessage verdict)
     {
+        sender.Forget(verdict.Lease);
         if (verdict.Reason is { } reason)
         {
             Judged(verdict.Lease.Value, verdict.Verdict, reason);
@@ -148,8 +149,6 @@ internal sealed partial class LeaseDesk(
         {
             Judged(verdict.Lease.Value, verdict.Verdict);
         }
-
-        sender.Forget(verdict.Lease);
     }
 
     /// <summary>Gives everything back that is worked on; the grid hears of it at once and need not wait for the connection to be missed.</summary>
