@@ -36,7 +36,18 @@ internal sealed partial class Agent
     {
         foreach (var probe in probes)
         {
-            Probed(probe.Name, probe.Usable ? "works" : $"does not work here: {probe.Reason}");
+            switch (probe)
+            {
+                case { Usable: false }:
+                    NotUsable(probe.Name, probe.Reason ?? "it gave no reason");
+                    break;
+                case { Reason: { } problem }:
+                    NotWhole(probe.Name, problem);
+                    break;
+                default:
+                    Usable(probe.Name);
+                    break;
+            }
         }
 
         if (fallback is not null)
@@ -54,8 +65,14 @@ internal sealed partial class Agent
     [LoggerMessage(102, LogLevel.Warning, "Not enrolled yet: {Reason} Tries again in {Seconds:0.0} s")]
     private partial void NotEnrolled(string reason, double seconds);
 
-    [LoggerMessage(103, LogLevel.Information, "Provider {Name} {State}")]
-    private partial void Probed(string name, string state);
+    [LoggerMessage(103, LogLevel.Information, "Provider {Name} works")]
+    private partial void Usable(string name);
+
+    [LoggerMessage(108, LogLevel.Information, "Provider {Name} does not work here: {Reason}")]
+    private partial void NotUsable(string name, string reason);
+
+    [LoggerMessage(109, LogLevel.Warning, "Provider {Name} works, but the worker that tried it did not warm up: {Reason}")]
+    private partial void NotWhole(string name, string reason);
 
     [LoggerMessage(104, LogLevel.Warning, "Work runs on the next provider of the preferences or on the processor: {Reason}")]
     private partial void FellBack(string reason);

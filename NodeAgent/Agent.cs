@@ -189,7 +189,7 @@ internal sealed partial class Agent : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            desk.Abandon("the time to finish is over");
+            desk.Abandon("the agent stops, and its time to finish is over");
         }
 
         await _leave.CancelAsync();

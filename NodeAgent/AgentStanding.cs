@@ -97,13 +97,14 @@ internal sealed class AgentStanding(
     /// <summary>How the node is now.</summary>
     /// <param name="working">Leases being worked on.</param>
     /// <param name="models">Blobs on disk; null when the grid knows them.</param>
-    public NodeHeartbeat Heartbeat(int working, IReadOnlyList<Sha256>? models) => new()
+    public NodeHeartbeat Heartbeat(IReadOnlyList<LeaseProgress> working, IReadOnlyList<Sha256>? models) => new()
     {
-        FreeSlots = Draining || _pausedReason is not null ? 0 : Math.Max(0, Slots - working),
+        FreeSlots = Draining || _pausedReason is not null ? 0 : Math.Max(0, Slots - working.Count),
         Load = _load,
         TemperatureC = _temperature,
         PausedReason = Stopping ? "the agent is about to stop" : _pausedReason,
         CachedModels = models,
+        Leases = working.Count > 0 ? working : null,
     };
 
     /// <summary>What the node is ready for, for an order.</summary>

@@ -10,5 +10,7 @@ if (args is ["worker"])
 }
 
 var parsed = new RootCommand("PiGrid's node agent: lends this computer to a grid by its owner's rules.") { RunCommand.Build() }.Parse(args);
-var code = await parsed.InvokeAsync();
+
+// The command handles Ctrl-C and SIGTERM itself; the library would end the process two seconds later, in the middle of the work to finish.
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 return parsed.Errors.Count > 0 ? (int)ExitCode.BadUsage : code;

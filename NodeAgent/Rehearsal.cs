@@ -7,6 +7,7 @@ using PiGrid.NodeAgent.Session;
 using PiGrid.NodeAgent.Work;
 using PiGrid.NodeAgent.Workers;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.NodeAgent;
 
@@ -27,17 +28,18 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
             var (cache, results) = (root.CreateSubdirectory("cache").FullName, root.CreateSubdirectory("results").FullName);
             using var http = new HttpClient(new TinyGrid());
             var transport = new BlobTransport(http, address, new BandwidthCap(time), time);
+            var store = new ResultStore(results, time, logger);
             var run = new LeaseRun(
                 new ShardRunner(workers, logger),
                 new BlobCache(cache, transport, time, logger),
-                new ResultStore(results, time, logger),
+                store,
                 key,
                 standing,
                 new FaultInjector(Fault.None, time),
                 new Outbox(),
                 time,
                 logger);
-            await Task.WhenAll(Enumerable.Range(0, times).Select(_ => PlayAsync(run, cancellationToken)));
+            await Task.WhenAll(Enumerable.Range(0, times).Select(_ => PlayAsync(run, store, cancellationToken)));
         }
         finally
         {
@@ -45,7 +47,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         }
     }
 
-    private async Task PlayAsync(LeaseRun run, CancellationToken cancellationToken)
+    private async Task PlayAsync(LeaseRun run, ResultStore store, CancellationToken cancellationToken)
     {
         using var grid = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var sent = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<NodeMessage>(new AssignMessage(Assign(grid)), GridJson.Wire);
@@ -59,8 +61,15 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, []));
         var lease = assignment.Lease.Lease.Id;
         Outbox.Encode(new AcceptMessage(lease));
-        Outbox.Encode(new HeartbeatMessage(standing.Heartbeat(1, [TinyWork.Key])));
-        var result = await run.RunAsync(assignment, time.GetUtcNow(), cancellationToken);
+        Outbox.Encode(new HeartbeatMessage(standing.Heartbeat([new(lease, 0)], [TinyWork.Key])));
+        using var held = new HeldLease(assignment, time);
+        var result = await run.RunAsync(assignment, held, cancellationToken);
+        var output = ShardOutput.TryParse(store.Output(result) ?? [], out var problem);
+        if (output is not { Items: [{ Error: null }] })
+        {
+            throw new LeaseFailedException($"the tiny model gave no valid output: {output?.Items[0].Error?.Message ?? problem}");
+        }
+
         Outbox.Encode(new ResultMessage(new()
         {
             Lease = result.Lease,

@@ -83,4 +83,14 @@ public sealed record NodeHeartbeat
     /// <summary>The models on disk; only when they changed since the last heartbeat of the session.</summary>
     [Id(4)]
     public IReadOnlyList<Sha256>? CachedModels { get; init; }
+
+    /// <summary>The leases that it works on and how far it is with each; null when there are none, or from an older agent, whose leases are not renewed.</summary>
+    [Id(5)]
+    public IReadOnlyList<LeaseProgress>? Leases { get; init; }
 }
+
+/// <summary>How far the work on a lease is.</summary>
+/// <param name="Lease">The lease.</param>
+/// <param name="Done">Inputs done; it never shrinks.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.LeaseProgress")]
+public sealed record LeaseProgress([property: Id(0)] LeaseId Lease, [property: Id(1)] int Done);

@@ -12,6 +12,7 @@ namespace PiGrid.Protocol;
 [JsonDerivedType(typeof(WelcomeMessage), "welcome")]
 [JsonDerivedType(typeof(AssignMessage), "assign")]
 [JsonDerivedType(typeof(CancelMessage), "cancel")]
+[JsonDerivedType(typeof(RenewMessage), "renew")]
 [JsonDerivedType(typeof(ConfigMessage), "config")]
 [JsonDerivedType(typeof(VerdictMessage), "result_verdict")]
 [JsonDerivedType(typeof(ErrorMessage), "error")]
@@ -53,6 +54,10 @@ public sealed record WelcomeMessage : NodeMessage
     /// <summary>Of the leases that the node reported, those that it is to stop.</summary>
     [Id(3)]
     public IReadOnlyList<LeaseId> Stop { get; init; } = [];
+
+    /// <summary>The longest time between two sendings of a result that has no verdict, in milliseconds; absent when the grid does not say.</summary>
+    [Id(4)]
+    public int? ResendMs { get; init; }
 }
 
 /// <summary>Here is work.</summary>
@@ -65,6 +70,11 @@ public sealed record AssignMessage([property: Id(0)] Assignment Assignment) : No
 /// <param name="Reason">Why, for the log.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.CancelMessage")]
 public sealed record CancelMessage([property: Id(0)] LeaseId Lease, [property: Id(1)] string Reason) : NodeMessage;
+
+/// <summary>A lease lasts longer: the same lease with a later deadline. Only nodes whose heartbeats list their leases are sent it.</summary>
+/// <param name="Lease">The lease as it is from now on, signed anew.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.RenewMessage")]
+public sealed record RenewMessage([property: Id(0)] SignedLease Lease) : NodeMessage;
 
 /// <summary>Settings that changed during the session.</summary>
 /// <param name="HeartbeatMs">The time between heartbeats, in milliseconds.</param>

@@ -7,9 +7,9 @@ namespace PiGrid.Grains.Nodes;
 /// <summary>Makes what a node is sent of a lease: signature, grant, and the small blobs.</summary>
 internal static class AssignmentBuilder
 {
-    /// <summary>The assignment for a lease.</summary>
+    /// <summary>The assignment for a lease that can be renewed up to <paramref name="latest"/>: the grant holds for as long as any renewal.</summary>
     public static async Task<Assignment> BuildAsync(
-        Lease lease, WorkOrder order, IReadOnlyList<Sha256> cached, IGridSigner signer, IBlobStore blobs, NodeOptions options, CancellationToken cancellationToken)
+        Lease lease, WorkOrder order, DateTimeOffset latest, IReadOnlyList<Sha256> cached, IGridSigner signer, IBlobStore blobs, NodeOptions options, CancellationToken cancellationToken)
     {
         var refs = Blobs(order).DistinctBy(b => b.Sha256).ToArray();
         var inline = new List<byte[]>();
@@ -31,7 +31,7 @@ internal static class AssignmentBuilder
         {
             Lease = new SignedLease(lease, signer.Sign(CanonicalJson.Serialize(lease))),
             Order = order,
-            Grant = BlobGrant.For(lease.Node, lease.Id, lease.Deadline + options.GrantGrace, refs.Select(b => b.Sha256)).ToToken(signer),
+            Grant = BlobGrant.For(lease.Node, lease.Id, latest + options.GrantGrace, refs.Select(b => b.Sha256)).ToToken(signer),
             Inline = inline,
         };
     }

@@ -48,6 +48,7 @@ internal static class LeaseRules
         var held = new HeldLease(lease, ReplicaState.Assigned, now)
         {
             Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace),
+            JobDeadline = request.Deadline,
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };
         return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null) with { Pace = pace }]), lease, null);

@@ -19,6 +19,9 @@ internal abstract record NodeCommand
         public ReplicaPace? Pace { get; init; }
     }
 
+    /// <summary>Sign a lease that lasts longer now and push it to the node.</summary>
+    public sealed record Renew(Lease Lease) : NodeCommand;
+
     /// <summary>Tell the dispatcher what the node offers now.</summary>
     public sealed record Offer : NodeCommand;
 

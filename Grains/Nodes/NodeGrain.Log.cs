@@ -17,6 +17,9 @@ internal sealed partial class NodeGrain
     [LoggerMessage(Level = LogLevel.Debug, Message = "Node {Node}, lease {Lease}: {Verdict} {Reason}")]
     private partial void LogVerdict(NodeId node, LeaseId lease, Verdict verdict, string? reason);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Node {Node}, lease {Lease}: renewed to {Deadline}")]
+    private partial void LogRenewed(NodeId node, LeaseId lease, DateTimeOffset deadline);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} cannot be reached through its session {Session}")]
     private partial void LogUnreachable(Exception e, NodeId node, Guid session);
 

@@ -144,7 +144,7 @@ internal sealed partial class NodeGrain(
         }
 
         var assignment = await AssignmentBuilder.BuildAsync(
-            lease, request.Order, _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
+            lease, request.Order, RenewalRules.Latest(lease, request.Deadline, options.Value), _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
         await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
         return new AssignOutcome { Lease = lease.Id };
     }
@@ -211,6 +211,10 @@ internal sealed partial class NodeGrain(
         {
             case NodeCommand.Push push:
                 await TryPush(push.Message);
+                break;
+            case NodeCommand.Renew renew:
+                LogRenewed(_id, renew.Lease.Id, renew.Lease.Deadline);
+                await TryPush(new RenewMessage(new SignedLease(renew.Lease, signer.Sign(CanonicalJson.Serialize(renew.Lease)))));
                 break;
             case NodeCommand.Close close when _gateway is { } gateway:
                 _gateway = null;

@@ -24,9 +24,17 @@ public sealed class NodeOptions
     [Range(1, 100)]
     public double LostPhi { get; set; } = 8;
 
-    /// <summary>How long a node may hold a lease that states no time limit of its own.</summary>
+    /// <summary>How long a node may hold a lease, and from a renewal on hold it again, unless its job ends sooner.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a lease may last with all its renewals: whatever progress its node claims, the shard is then given to another.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "7.00:00:00")]
+    public TimeSpan LeaseTotalMax { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>How long a lease's progress may stand still for it to be renewed; more than the slowest node takes for one input.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LeaseStallMax { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The time ahead for which the dispatcher asks how probable it is that a node stays.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
@@ -40,7 +48,7 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan AcceptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long after a lease's deadline its blobs can still be read and its output uploaded.</summary>
+    /// <summary>How long after the latest deadline that a lease can be renewed to its blobs can still be read and its output uploaded.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan GrantGrace { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -59,6 +67,13 @@ public sealed class NodeOptions
     /// <summary>The largest output inside a result message; larger ones are uploaded.</summary>
     [Range(1024, 512 << 10)]
     public int InlineOutputBytesMax { get; set; } = 256 << 10;
+
+    /// <summary>
+    /// The longest time after which a node sends a result without a verdict again, while it is connected: what a shard that was just starting could
+    /// not take is not lost for longer. The first times are shorter, see docs/protocol.md.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ResultResendMax { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Verdicts kept for a node that is away.</summary>
     [Range(0, 100_000)]

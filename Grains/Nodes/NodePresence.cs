@@ -56,6 +56,15 @@ internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset
     /// <summary>What is run on how many inputs, and how long that takes; null when the lease is from before the grain's activation.</summary>
     public HeldWork? Work { get; init; }
 
+    /// <summary>The latest deadline that its job allows; null when that is not known or not limited.</summary>
+    public DateTimeOffset? JobDeadline { get; init; }
+
+    /// <summary>Inputs done, as the node says.</summary>
+    public int Done { get; init; }
+
+    /// <summary>When that last grew; from the beginning, when the lease was given or first reported.</summary>
+    public DateTimeOffset GrownAt { get; init; } = ChangedAt;
+
     /// <summary>Whether it takes one of the node's slots.</summary>
     public bool TakesSlot => State is ReplicaState.Assigned or ReplicaState.Accepted or ReplicaState.Suspected or ReplicaState.Disconnected;
 }

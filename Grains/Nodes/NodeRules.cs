@@ -29,15 +29,29 @@ internal static class NodeRules
         var stop = new List<LeaseId>();
         foreach (var lease in reported)
         {
-            if (lease.Deadline <= now)
+            var known = presence.Leases.GetValueOrDefault(lease.Id);
+
+            // A renewal may have been lost with the connection.
+            var newest = known?.Lease.Deadline > lease.Deadline ? known.Lease : lease;
+            if (newest.Deadline <= now)
             {
                 // Its result may still be of use: it is told only that nobody waits for the work.
                 stop.Add(lease.Id);
                 continue;
             }
 
-            leases[lease.Id] = new HeldLease(lease, ReplicaState.Accepted, now);
-            commands.Add(Tell(lease, ReplicaState.Accepted, null));
+            if (known?.State == ReplicaState.Returned)
+            {
+                // It is reported because its verdict is still to come.
+                continue;
+            }
+
+            leases[lease.Id] = (known ?? new HeldLease(newest, ReplicaState.Accepted, now)) with { Lease = newest, State = ReplicaState.Accepted, ChangedAt = now };
+            commands.Add(Tell(newest, ReplicaState.Accepted, null));
+            if (newest != lease)
+            {
+                commands.Add(new NodeCommand.Renew(newest));
+            }
         }
 
         foreach (var verdict in presence.Untold)
@@ -86,8 +100,10 @@ internal static class NodeRules
 
         var trusted = Trust(presence, now);
         var next = Hear(trusted.Presence, heartbeat, presence.Profile!, now, options) with { Rhythm = presence.Rhythm.Beat(presence.SeenAt, now) };
+        var renewed = RenewalRules.Renew(next, standing, heartbeat.Leases ?? [], now, options);
+        var commands = trusted.Commands.AddRange(renewed.Commands);
         var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || next.CachedModels != presence.CachedModels;
-        return new(next, standing, changed ? trusted.Commands.Add(new NodeCommand.Offer()) : trusted.Commands);
+        return renewed with { Commands = changed ? commands.Add(new NodeCommand.Offer()) : commands };
     }
 
     /// <summary>The node has been silent for longer than it usually is: it gets nothing new, and its shards ask for another replica at once.</summary>

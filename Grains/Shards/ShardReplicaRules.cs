@@ -76,6 +76,11 @@ internal static class ShardReplicaRules
             work.Replace(replica, replica with { State = change.State, ChangedAt = work.Now, Reason = change.Reason, Deadline = change.Deadline });
             Announce(work, change);
         }
+        else if (replica.IsLive && change.Deadline > replica.Deadline)
+        {
+            // The lease was renewed.
+            work.Replace(replica, replica with { Deadline = change.Deadline });
+        }
     }
 
     /// <summary>

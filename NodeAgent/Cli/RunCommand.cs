@@ -56,7 +56,7 @@ internal static class RunCommand
             .AddSimpleConsole(o =>
             {
                 o.SingleLine = true;
-                o.TimestampFormat = "HH:mm:ss.fff ";
+                o.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
                 o.ColorBehavior = LoggerColorBehavior.Disabled;
             }));
         using var stop = new CancellationTokenSource();

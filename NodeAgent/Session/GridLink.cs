@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using PiGrid.NodeAgent.Identity;
+using PiGrid.Protocol;
 
 namespace PiGrid.NodeAgent.Session;
 
@@ -28,12 +29,13 @@ internal sealed partial class GridLink(
         while (!leave.IsCancellationRequested)
         {
             var end = await ConnectAsync(leave);
-            Ended(end.Reason);
             if (end.Kind == SessionEndKind.Goodbye || leave.IsCancellationRequested)
             {
+                Left();
                 return;
             }
 
+            Ended(end.Reason);
             if (end.Kind == SessionEndKind.NotEnrolled)
             {
                 await EnrolAsync(leave);
@@ -116,6 +118,9 @@ internal sealed partial class GridLink(
 
     [LoggerMessage(1, LogLevel.Warning, "Not connected: {Reason}")]
     private partial void Ended(string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Has left the grid")]
+    private partial void Left();
 
     [LoggerMessage(2, LogLevel.Information, "Connects again in {Seconds:0.0} s")]
     private partial void Waiting(double seconds);

@@ -136,6 +136,9 @@ internal sealed partial class GridSession(
             case CancelMessage cancel:
                 desk.Cancel(cancel.Lease, cancel.Reason);
                 break;
+            case RenewMessage renew:
+                desk.Renew(renew.Lease);
+                break;
             case VerdictMessage verdict:
                 desk.Judge(verdict);
                 break;
@@ -184,8 +187,9 @@ internal sealed partial class GridSession(
 
             var models = cache.Digests;
             var changed = !models.ToHashSet().SetEquals(told);
-            outbox.TrySend(new HeartbeatMessage(standing.Heartbeat(desk.Working, changed ? models : null)));
+            outbox.TrySend(new HeartbeatMessage(standing.Heartbeat(desk.Progress, changed ? models : null)));
             told = models;
+            sender.SendDue();
         }
     }
 

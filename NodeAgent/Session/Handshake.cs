@@ -77,7 +77,7 @@ internal sealed class Handshake(NodeKey key, GridAddress address, AgentStanding 
             Version = challenge.Version,
         })),
         Profile = standing.Profile(),
-        Heartbeat = standing.Heartbeat(desk.Working, cache.Digests),
+        Heartbeat = standing.Heartbeat(desk.Progress, cache.Digests),
         Leases = desk.Held,
     };
 

@@ -35,6 +35,16 @@ internal static class LeaseCheck
             : null;
     }
 
-    /// <summary>When the work must be done by this machine's clock: the time that the grid gives, counted from when it came.</summary>
-    public static DateTimeOffset LocalDeadline(Lease lease, DateTimeOffset receivedAt) => receivedAt + (lease.Deadline - lease.IssuedAt);
+    /// <summary>Why a renewal changes nothing; null when it does: it is the grid's, of this very lease, and to a later deadline.</summary>
+    public static string? RefuseRenewal(SignedLease renewed, Lease held, byte[] gridKey)
+    {
+        if (!Signatures.Verify(gridKey, CanonicalJson.Serialize(renewed.Lease), renewed.Signature))
+        {
+            return "it is not signed by the grid that this node enrolled with";
+        }
+
+        return renewed.Lease != held with { Deadline = renewed.Lease.Deadline } ? "it differs from the lease in more than the deadline"
+            : renewed.Lease.Deadline <= held.Deadline ? "it ends no later"
+            : null;
+    }
 }

@@ -28,6 +28,18 @@ internal sealed partial class LeaseDesk(
         }
     }
 
+    /// <summary>How far each of them is.</summary>
+    public IReadOnlyList<LeaseProgress> Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _held.Select(h => new LeaseProgress(h.Key, h.Value.Done))];
+            }
+        }
+    }
+
     /// <summary>Ends when nothing is worked on.</summary>
     public Task Idle
     {
@@ -56,7 +68,6 @@ internal sealed partial class LeaseDesk(
     /// <summary>Takes an assignment or declines it; either is told at once, before anything is fetched.</summary>
     public void Take(Assignment assignment)
     {
-        var now = time.GetUtcNow();
         var id = assignment.Lease.Lease.Id;
         HeldLease held;
         lock (_gate)
@@ -68,7 +79,7 @@ internal sealed partial class LeaseDesk(
                 return;
             }
 
-            var refused = LeaseCheck.Refuse(assignment, standing.GridKey, standing.Node, now)
+            var refused = LeaseCheck.Refuse(assignment, standing.GridKey, standing.Node, time.GetUtcNow())
                 ?? AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, [.. _held.Values.Select(h => h.Work)]));
             if (refused is not null)
             {
@@ -77,7 +88,7 @@ internal sealed partial class LeaseDesk(
                 return;
             }
 
-            held = new HeldLease(assignment.Lease, assignment.Order.Work);
+            held = new HeldLease(assignment, time);
             _held[id] = held;
             if (_idle.Task.IsCompleted)
             {
@@ -87,7 +98,7 @@ internal sealed partial class LeaseDesk(
 
         outbox.TrySend(new AcceptMessage(id));
         Accepted(id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
-        _ = Task.Run(() => RunAsync(assignment, held, now));
+        _ = Task.Run(() => RunAsync(assignment, held));
     }
 
     /// <summary>The grid wants a lease's work no longer.</summary>
@@ -103,14 +114,44 @@ internal sealed partial class LeaseDesk(
         }
     }
 
+    /// <summary>A lease lasts longer.</summary>
+    public void Renew(SignedLease renewed)
+    {
+        var id = renewed.Lease.Id;
+        lock (_gate)
+        {
+            if (!_held.TryGetValue(id, out var held))
+            {
+                // Its work ended meanwhile.
+                return;
+            }
+
+            if (LeaseCheck.RefuseRenewal(renewed, held.Lease.Lease, standing.GridKey) is { } refused)
+            {
+                NotRenewed(id.Value, refused);
+                return;
+            }
+
+            held.Renew(renewed);
+            Renewed(id.Value, renewed.Lease.Deadline);
+        }
+    }
+
     /// <summary>What became of a result.</summary>
     public void Judge(VerdictMessage verdict)
     {
-        Judged(verdict.Lease.Value, verdict.Verdict, verdict.Reason ?? "no reason given");
         sender.Forget(verdict.Lease);
+        if (verdict.Reason is { } reason)
+        {
+            Judged(verdict.Lease.Value, verdict.Verdict, reason);
+        }
+        else
+        {
+            Judged(verdict.Lease.Value, verdict.Verdict);
+        }
     }
 
-    /// <summary>Gives up everything that is worked on.</summary>
+    /// <summary>Gives everything back that is worked on; the grid hears of it at once and need not wait for the connection to be missed.</summary>
     public void Abandon(string reason)
     {
         lock (_gate)
@@ -119,18 +160,19 @@ internal sealed partial class LeaseDesk(
             {
                 Cancelled(id.Value, reason);
                 held.Cancel.Cancel();
+                outbox.TrySend(new DeclineMessage(id, $"draining: {reason}"));
             }
         }
     }
 
-    private async Task RunAsync(Assignment assignment, HeldLease held, DateTimeOffset receivedAt)
+    private async Task RunAsync(Assignment assignment, HeldLease held)
     {
         var id = assignment.Lease.Lease.Id;
         string? failure = null;
         StoredResult? result = null;
         try
         {
-            result = await run.RunAsync(assignment, receivedAt, held.Cancel.Token);
+            result = await run.RunAsync(assignment, held, held.Cancel.Token);
         }
         catch (OperationCanceledException) when (held.Cancel.IsCancellationRequested)
         {
@@ -150,7 +192,7 @@ internal sealed partial class LeaseDesk(
             idle = _held.Count == 0 ? _idle : null;
         }
 
-        held.Cancel.Dispose();
+        held.Dispose();
         if (result is not null)
         {
             sender.Send(result);
@@ -170,11 +212,6 @@ internal sealed partial class LeaseDesk(
         return source;
     }
 
-    private sealed record HeldLease(SignedLease Lease, WorkTemplate Work)
-    {
-        public CancellationTokenSource Cancel { get; } = new();
-    }
-
     [LoggerMessage(80, LogLevel.Information, "Accepted lease {Lease}: {Model}, {Inputs} inputs")]
     private partial void Accepted(string lease, string model, int inputs);
 
@@ -184,7 +221,16 @@ internal sealed partial class LeaseDesk(
     [LoggerMessage(82, LogLevel.Information, "Stops work on lease {Lease}: {Reason}")]
     private partial void Cancelled(string lease, string reason);
 
-    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict} ({Reason})")]
+    [LoggerMessage(88, LogLevel.Information, "Lease {Lease} is renewed to {Deadline}")]
+    private partial void Renewed(string lease, DateTimeOffset deadline);
+
+    [LoggerMessage(89, LogLevel.Warning, "A renewal of lease {Lease} is ignored: {Reason}")]
+    private partial void NotRenewed(string lease, string reason);
+
+    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict}")]
+    private partial void Judged(string lease, Verdict verdict);
+
+    [LoggerMessage(87, LogLevel.Information, "The result of lease {Lease} is {Verdict}: {Reason}")]
     private partial void Judged(string lease, Verdict verdict, string reason);
 
     [LoggerMessage(84, LogLevel.Error, "Lease {Lease} failed: {Reason}")]

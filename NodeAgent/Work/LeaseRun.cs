@@ -19,26 +19,25 @@ internal sealed partial class LeaseRun(
     public TimeSpan ProgressPause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs it.</summary>
+    /// <param name="assignment">What to do.</param>
+    /// <param name="held">The lease, which bounds the time and hears of progress.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The result, which is on disk.</returns>
     /// <exception cref="LeaseFailedException">The node cannot do the work.</exception>
     /// <exception cref="BlobUnavailableException">A blob cannot be had.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> ended it.</exception>
-    public async Task<StoredResult> RunAsync(Assignment assignment, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    public async Task<StoredResult> RunAsync(Assignment assignment, HeldLease held, CancellationToken cancellationToken)
     {
-        var lease = assignment.Lease.Lease;
-        var started = time.GetTimestamp();
-        var deadline = LeaseCheck.LocalDeadline(lease, receivedAt);
         var blobs = new LeaseBlobs(cache, assignment);
-        using var late = new CancellationTokenSource(deadline - receivedAt, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Late);
         try
         {
             await faults.BeforeRunAsync(assignment.Order, either.Token);
-            var ran = await runner.RunAsync(assignment, blobs, standing.Provider, Progress(lease.Id), either.Token);
+            var ran = await runner.RunAsync(assignment, blobs, standing.Provider, Progress(held), either.Token);
             var items = await faults.AfterRunAsync(assignment.Order, ran.Items, blobs, either.Token);
-            return Keep(assignment, ran with { Items = items }, time.GetElapsedTime(started).TotalMilliseconds, deadline + Retention);
+            return Keep(assignment, held, ran with { Items = items });
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (held.Late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new LeaseFailedException("the lease's deadline passed before the work was done");
         }
@@ -48,7 +47,7 @@ internal sealed partial class LeaseRun(
         }
     }
 
-    private StoredResult Keep(Assignment assignment, ShardRun ran, double totalMs, DateTimeOffset keepUntil)
+    private StoredResult Keep(Assignment assignment, HeldLease held, ShardRun ran)
     {
         var work = assignment.Order.Work;
         var output = new ShardOutput { Items = ran.Items }.ToCanonicalBytes();
@@ -63,32 +62,33 @@ internal sealed partial class LeaseRun(
             Provider = ran.Provider,
             Library = ran.Library,
             HardwareClass = Machine.HardwareClass(ran.Provider, ran.Library),
-            TotalMs = Math.Round(totalMs, 3),
+            TotalMs = Math.Round(held.Elapsed.TotalMilliseconds, 3),
             ModelMs = Math.Round(ran.ModelMs, 3),
         };
         var result = new StoredResult
         {
-            Lease = assignment.Lease,
+            Lease = held.Lease,
             Statement = statement,
             Signature = key.Sign(CanonicalJson.Serialize(statement)),
             Grant = assignment.Grant,
             OutputSize = output.Length,
-            KeepUntil = keepUntil,
+            KeepUntil = time.GetUtcNow() + held.Left + Retention,
         };
         results.Put(result, output);
         Finished(statement.Lease.Value, statement.TotalMs, statement.ModelMs);
         return result;
     }
 
-    private Action<int> Progress(LeaseId lease)
+    private Action<int> Progress(HeldLease held)
     {
         var toldAt = time.GetTimestamp();
         return done =>
         {
+            held.Done = done;
             if (time.GetElapsedTime(toldAt) >= ProgressPause)
             {
                 toldAt = time.GetTimestamp();
-                outbox.TrySend(new ProgressMessage(lease, done));
+                outbox.TrySend(new ProgressMessage(held.Lease.Lease.Id, done));
             }
         };
     }

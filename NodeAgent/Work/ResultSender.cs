@@ -5,7 +5,10 @@ using PiGrid.Protocol;
 
 namespace PiGrid.NodeAgent.Work;
 
-/// <summary>Brings results to the grid: small outputs inside the message, large ones uploaded before it. Sent again by every session until the verdict.</summary>
+/// <summary>
+/// Brings results to the grid: small outputs inside the message, large ones uploaded before it. Sent again by every session, and in a session ever more
+/// rarely, until the verdict: a verdict may take hours when others are slow, and a result may be lost on its way to the shard.
+/// </summary>
 internal sealed partial class ResultSender(ResultStore store, BlobTransport transport, IOutbox outbox, TimeProvider time, ILogger logger)
 {
     // What a digest in the statement and the rest of the message take, generously.
@@ -13,6 +16,7 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
 
     private readonly ConcurrentDictionary<LeaseId, Task> _uploads = new();
     private readonly ConcurrentDictionary<LeaseId, bool> _uploaded = new();
+    private readonly ConcurrentDictionary<LeaseId, Sending> _sent = new();
 
     /// <summary>The wait before a failed upload is tried again; each next one waits twice as long.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(1);
@@ -20,13 +24,35 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
     /// <summary>Times that an upload is tried in one session.</summary>
     public int AttemptsMax { get; init; } = 6;
 
-    /// <summary>Sends every result that has no verdict.</summary>
+    /// <summary>The longest wait before a result is sent a second time; each next one waits twice as long, up to what the welcome says.</summary>
+    public TimeSpan ResendFirst { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest wait between two sendings of a result when the welcome says nothing.</summary>
+    public TimeSpan ResendMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sends every result that has no verdict, as a session opens.</summary>
     public void SendAll()
+    {
+        store.Expire(time.GetUtcNow());
+        _sent.Clear();
+        foreach (var result in store.Pending)
+        {
+            Send(result);
+        }
+    }
+
+    /// <summary>Sends those results again whose verdict has not come for too long; called from time to time while a session is open.</summary>
+    public void SendDue()
     {
         store.Expire(time.GetUtcNow());
         foreach (var result in store.Pending)
         {
-            Send(result);
+            // What was never sent in this session was finished just now, and is sent by the one who finished it.
+            if (_sent.TryGetValue(result.Lease.Lease.Id, out var sending) && time.GetElapsedTime(sending.At) >= sending.Wait)
+            {
+                SentAgain(result.Lease.Lease.Id.Value, sending.Times);
+                Send(result);
+            }
         }
     }
 
@@ -39,6 +65,7 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
         }
 
         var id = result.Lease.Lease.Id;
+        Note(id, welcome);
         var inline = output.Length <= welcome.InlineOutputBytesMax
             && (output.Length * 4L / 3) + (result.Statement.Inputs.Count * (long)BytesPerInput) + BytesBeside <= NodeProtocol.FrameBytesMax;
         if (inline || _uploaded.ContainsKey(id))
@@ -58,7 +85,15 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
     public void Forget(LeaseId lease)
     {
         _uploaded.TryRemove(lease, out _);
+        _sent.TryRemove(lease, out _);
         store.Remove(lease);
+    }
+
+    private void Note(LeaseId lease, WelcomeMessage welcome)
+    {
+        var most = welcome.ResendMs is { } stated ? TimeSpan.FromMilliseconds(Math.Clamp(stated, 100, 86_400_000)) : ResendMax;
+        var times = _sent.TryGetValue(lease, out var before) ? before.Times + 1 : 1;
+        _sent[lease] = new(times, time.GetTimestamp(), new BackOff(ResendFirst, most).After(times, Random.Shared.NextDouble()));
     }
 
     private async Task UploadAsync(StoredResult result, byte[] output)
@@ -98,6 +133,11 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
         Output = output,
         OutputSize = result.OutputSize,
     });
+
+    private readonly record struct Sending(int Times, long At, TimeSpan Wait);
+
+    [LoggerMessage(67, LogLevel.Debug, "No verdict came for the result of lease {Lease}, sent {Times} times; it is sent again")]
+    private partial void SentAgain(string lease, int times);
 
     [LoggerMessage(65, LogLevel.Warning, "The result of lease {Lease} could not be sent; it waits for the next session")]
     private partial void NotSent(string lease);

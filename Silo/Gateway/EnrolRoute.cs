@@ -111,6 +111,6 @@ internal sealed partial class EnrolRoute(IGrainFactory grains, IGridSigner signe
         EnrolledAt = time.GetUtcNow(),
     };
 
-    [LoggerMessage(LogLevel.Information, "Enrolled {Node} of {Owner} (operator: {IsOperator})")]
+    [LoggerMessage(LogLevel.Debug, "Enrolled {Node} of {Owner} (operator: {IsOperator})")]
     private partial void Enrolled(string node, string owner, bool isOperator);
 }

@@ -3,7 +3,7 @@ namespace PiGrid.Silo.Gateway;
 /// <summary>What a node may say of itself. Nothing in a profile is trusted, but it is kept and compared, so it has bounds.</summary>
 internal static class ProfileRules
 {
-    private const int TextMax = 200, ProvidersMax = 16, CategoriesMax = 64, CachedModelsMax = 10_000;
+    private const int TextMax = 200, ProvidersMax = 16, CategoriesMax = 64, CachedModelsMax = 10_000, LeasesMax = 2_048;
 
     /// <summary>The first thing that is out of bounds, with its path; null when all is well.</summary>
     public static string? Check(NodeProfile profile) => profile switch
@@ -25,6 +25,8 @@ internal static class ProfileRules
         { Load: var load } when !double.IsFinite(load) || load < 0 => "heartbeat.load is a finite number, not negative",
         { PausedReason.Length: > TextMax } => $"heartbeat.paused_reason has at most {TextMax} characters",
         { CachedModels.Count: > CachedModelsMax } => $"heartbeat.cached_models has at most {CachedModelsMax} entries",
+        { Leases.Count: > LeasesMax } => $"heartbeat.leases has at most {LeasesMax} entries",
+        { Leases: { } leases } when leases.Any(l => l is null or { Done: < 0 }) => "heartbeat.leases has entries whose 'done' is not negative",
         _ => null,
     };
 

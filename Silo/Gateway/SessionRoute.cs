@@ -143,6 +143,7 @@ internal sealed partial class SessionRoute
         HeartbeatMs = (int)_nodes.Heartbeat.TotalMilliseconds,
         InlineOutputBytesMax = _nodes.InlineOutputBytesMax,
         Stop = outcome.Stop,
+        ResendMs = (int)_nodes.ResultResendMax.TotalMilliseconds,
     };
 
     private async Task<ProvenNode?> ProveAsync(WebSocket socket, FrameReader frames)
@@ -192,7 +193,7 @@ internal sealed partial class SessionRoute
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} connected; {Count} sessions are open")]
+    [LoggerMessage(LogLevel.Debug, "Node {Node} connected; {Count} sessions are open")]
     private partial void Connected(string node, int count);
 
     [LoggerMessage(LogLevel.Error, "Node {Node} could not be connected")]

@@ -63,11 +63,18 @@ internal sealed class GridSocket(WebSocket socket)
         return (hello, challenge);
     }
 
-    public async Task ShakeHandsAsync(ProtocolGrid grid, int heartbeatMs, int inlineMax, IReadOnlyList<LeaseId> stop)
+    public async Task ShakeHandsAsync(ProtocolGrid grid, int heartbeatMs, int inlineMax, IReadOnlyList<LeaseId> stop, int? resendMs = null)
     {
         await ChallengeAsync(grid);
         Proof = await NextAsync<ProveMessage>();
-        await SendAsync(new WelcomeMessage { Session = Guid.NewGuid(), HeartbeatMs = heartbeatMs, InlineOutputBytesMax = inlineMax, Stop = stop });
+        await SendAsync(new WelcomeMessage
+        {
+            Session = Guid.NewGuid(),
+            HeartbeatMs = heartbeatMs,
+            InlineOutputBytesMax = inlineMax,
+            Stop = stop,
+            ResendMs = resendMs,
+        });
     }
 
     public void Abort() => socket.Abort();

@@ -1,4 +1,5 @@
 using PiGrid.NodeAgent.Identity;
+using PiGrid.NodeAgent.Work;
 using PiGrid.Protocol;
 
 namespace PiGrid.Tests.NodeAgent;
@@ -107,6 +108,53 @@ public sealed class LeaseTests
         var fail = await session.NextAsync<FailMessage>();
         Assert.Equal(endless.Lease.Lease.Id, fail.Lease);
         Assert.Contains("deadline", fail.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lease_WhenRenewed_IsWorkedOnPastItsFirstDeadline()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid, slots: 2);
+        var session = await grid.NextSessionAsync(heartbeatMs: 100);
+        var gate = new TaskCompletionSource();
+        var served = grid.Serve;
+        grid.Serve = (bytes, from) =>
+        {
+            gate.Task.Wait();
+            return served(bytes, from);
+        };
+        var order = Works.Order(grid, Works.Add(grid), Works.Floats(("a", [1, 2]), ("b", [3, 4])));
+        var first = grid.Assign(order, TimeSpan.FromSeconds(3));
+        await session.SendAsync(new AssignMessage(first));
+        await session.NextAsync<AcceptMessage>();
+        Assert.Equal([new LeaseProgress(first.Lease.Lease.Id, 0)], (await session.NextAsync<HeartbeatMessage>()).Heartbeat.Leases!);
+        var renewed = grid.Sign(first.Lease.Lease with { Deadline = first.Lease.Lease.Deadline.AddMinutes(5) });
+        await session.SendAsync(new RenewMessage(renewed));
+
+        // A lease of the same length that comes later and is over marks that the first one's time would be.
+        var second = grid.Assign(order, TimeSpan.FromSeconds(3));
+        await session.SendAsync(new AssignMessage(second));
+        Assert.Equal(second.Lease.Lease.Id, (await session.NextAsync<FailMessage>()).Lease);
+        gate.SetResult();
+
+        var result = (await session.NextAsync<ResultMessage>()).Result;
+        Assert.Equal(CanonicalJson.Serialize(renewed), CanonicalJson.Serialize(result.Lease));
+    }
+
+    [Fact]
+    public async Task Renewal_WhenNotWhatItClaims_ChangesNothing()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        using var stranger = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var held = grid.Assign(new WorkOrder { Work = Works.Add(grid), Inputs = [] }).Lease.Lease;
+        var later = held with { Deadline = held.Deadline.AddMinutes(1) };
+
+        Assert.Null(LeaseCheck.RefuseRenewal(grid.Sign(later), held, grid.PublicKey));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later, stranger), held, grid.PublicKey));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held), held, grid.PublicKey));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held with { Deadline = held.Deadline.AddMinutes(-1) }), held, grid.PublicKey));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { Shard = new(NewId.Job(), 0) }), held, grid.PublicKey));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { IssuedAt = held.IssuedAt.AddMinutes(-9) }), held, grid.PublicKey));
     }
 
     [Fact]

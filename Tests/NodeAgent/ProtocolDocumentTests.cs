@@ -51,6 +51,14 @@ public sealed partial class ProtocolDocumentTests
     }
 
     [Fact]
+    public void Renewal_IsSignedByTheGrid_AndDiffersInItsDeadlineAlone()
+    {
+        var held = ((AssignMessage)Parse<NodeMessage>("assign")).Assignment.Lease.Lease;
+        var renewed = ((RenewMessage)Parse<NodeMessage>("renew")).Lease;
+        Assert.Null(PiGrid.NodeAgent.Work.LeaseCheck.RefuseRenewal(renewed, held, Parse<EnrolResponse>("enrol answer").GridKey));
+    }
+
+    [Fact]
     public void Result_IsSignedByTheNode_AndNamesItsOutput()
     {
         var result = ((ResultMessage)Parse<AgentMessage>("result")).Result;

@@ -73,10 +73,10 @@ internal sealed class ProtocolGrid : IAsyncDisposable
     public async Task<GridSocket> NextSocketAsync() => await _sessions.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
 
     /// <summary>The next connection, welcomed.</summary>
-    public async Task<GridSocket> NextSessionAsync(int heartbeatMs = 10_000, int inlineMax = 256 << 10, IReadOnlyList<LeaseId>? stop = null)
+    public async Task<GridSocket> NextSessionAsync(int heartbeatMs = 10_000, int inlineMax = 256 << 10, IReadOnlyList<LeaseId>? stop = null, int? resendMs = null)
     {
         var socket = await NextSocketAsync();
-        await socket.ShakeHandsAsync(this, heartbeatMs, inlineMax, stop ?? []);
+        await socket.ShakeHandsAsync(this, heartbeatMs, inlineMax, stop ?? [], resendMs);
         return socket;
     }
 
@@ -94,9 +94,11 @@ internal sealed class ProtocolGrid : IAsyncDisposable
             IssuedAt = issued,
             Deadline = issued + (duration ?? TimeSpan.FromMinutes(5)),
         };
-        var signature = Signatures.Sign(signer ?? Key, CanonicalJson.Serialize(lease));
-        return new() { Lease = new(lease, signature), Order = order, Grant = $"grant-of-{lease.Id}", Inline = inline };
+        return new() { Lease = Sign(lease, signer), Order = order, Grant = $"grant-of-{lease.Id}", Inline = inline };
     }
+
+    /// <summary>A lease with this grid's signature.</summary>
+    public SignedLease Sign(Lease lease, ECDsa? signer = null) => new(lease, Signatures.Sign(signer ?? Key, CanonicalJson.Serialize(lease)));
 
     public async ValueTask DisposeAsync()
     {

@@ -199,6 +199,29 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Result_WithoutVerdict_IsSentAgainInTheSameSession_UntilTheVerdict()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid);
+        var session = await grid.NextSessionAsync(heartbeatMs: 50, resendMs: 100);
+        var assignment = grid.Assign(Works.Order(grid, Works.Add(grid), Works.Floats(("a", [1, 2]), ("b", [3, 4]))));
+        await session.SendAsync(new AssignMessage(assignment));
+
+        var sent = Bytes((await session.NextAsync<ResultMessage>()).Result);
+        Assert.Equal(sent, Bytes((await session.NextAsync<ResultMessage>()).Result));
+        Assert.Equal(sent, Bytes((await session.NextAsync<ResultMessage>()).Result));
+
+        // What was on its way when the verdict came is answered by the order of messages: a decline after it.
+        await session.SendAsync(new VerdictMessage(assignment.Lease.Lease.Id, Verdict.Accepted, null));
+        await session.SendAsync(new AssignMessage(grid.Assign(assignment.Order, node: NodeId.FromBytes(new byte[16]))));
+        await session.NextAsync<DeclineMessage>();
+        for (var beats = 0; beats < 6; beats++)
+        {
+            Assert.IsType<HeartbeatMessage>(await session.NextAsync<AgentMessage>());
+        }
+    }
+
+    [Fact]
     public async Task Agent_WhenStopped_FinishesItsLeaseAndSaysGoodbye()
     {
         await using var grid = await ProtocolGrid.StartAsync();

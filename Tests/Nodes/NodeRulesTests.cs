@@ -174,6 +174,47 @@ public class NodeRulesTests
     }
 
     [Fact]
+    public void Lease_WhenItsResultIsIn_TakesNoSlotWhenItIsReportedForItsVerdict()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
+
+        var back = Connect(lease);
+
+        Assert.Empty(back.Commands.OfType<NodeCommand.Tell>());
+        Assert.Equal(ReplicaState.Returned, _presence.Leases[lease.Id].State);
+    }
+
+    [Fact]
+    public void Lease_WhenItsRenewalWasLost_IsRenewedAgainWhenItIsReported()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        var renewed = lease with { Deadline = lease.Deadline.AddMinutes(5) };
+        _presence = _presence with { Leases = _presence.Leases.SetItem(lease.Id, _presence.Leases[lease.Id] with { Lease = renewed }) };
+
+        var back = Connect(lease);
+
+        Assert.Equal(renewed, Assert.Single(back.Commands.OfType<NodeCommand.Renew>()).Lease);
+        Assert.Equal(renewed.Deadline, Assert.Single(back.Commands.OfType<NodeCommand.Tell>()).Deadline);
+    }
+
+    [Fact]
+    public void Heartbeat_WhenItNamesALease_RenewsItInTime()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Change(_presence, _standing, lease.Id, ReplicaState.Accepted, null, Start));
+        var late = lease.Deadline.AddMinutes(-1);
+
+        var step = Do(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 1, Leases = [new(lease.Id, 5)] }, late, Options));
+
+        Assert.Equal(late + Options.LeaseDuration, Assert.Single(step.Commands.OfType<NodeCommand.Renew>()).Lease.Deadline);
+        Assert.Empty(LeaseRules.Age(_presence, _standing, lease.Deadline, Options).Commands);
+    }
+
+    [Fact]
     public void Connect_WhenASessionIsOpen_ClosesTheOlderOne()
     {
         Connect();

@@ -9,6 +9,7 @@ namespace PiGrid.Tests.Scenarios;
 internal sealed class ProcessTree
 {
     public const int Interrupt = 2;
+    public const int Terminate = 15;
 
     private readonly List<(int Id, string StartedAt)> _processes;
 

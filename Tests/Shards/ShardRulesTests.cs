@@ -77,6 +77,20 @@ public class ShardRulesTests
         Assert.DoesNotContain(_bench.Pass(_bench.Options.DisconnectGrace), c => c is ShardCommand.Want);
     }
 
+    [Fact]
+    public void Lease_WhenRenewed_LastsToItsNewDeadline_AndNobodyIsTold()
+    {
+        var bench = new ShardBench(VerificationPolicy.None);
+        bench.Open();
+        bench.Change(1, ReplicaState.Accepted);
+
+        Assert.Empty(bench.Change(1, ReplicaState.Accepted, length: TimeSpan.FromMinutes(15)));
+        Assert.Empty(bench.Change(1, ReplicaState.Accepted, length: TimeSpan.FromMinutes(5)));
+        Assert.Empty(bench.Pass(TimeSpan.FromMinutes(14)).OfType<ShardCommand.CancelLease>());
+
+        Assert.Single(bench.Pass(TimeSpan.FromMinutes(1)).OfType<ShardCommand.CancelLease>());
+    }
+
     [Theory]
     [InlineData(ReplicaState.Failed)]
     [InlineData(ReplicaState.Declined)]

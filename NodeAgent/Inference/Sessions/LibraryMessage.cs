@@ -14,8 +14,11 @@ internal static partial class LibraryMessage
         return clean.Length <= LengthMax ? clean : clean[..LengthMax] + "…";
     }
 
-    /// <summary>Such as <c>/onnxruntime_src/onnxruntime/core/graph/model.cc:190 onnxruntime::Model::Model(...)</c>, up to the message proper.</summary>
-    [GeneratedRegex(@"(?<!\S)\S*[/\\]\S+\.(cc|h|cpp):\d+(:\d+)?( (in )?function)?\s*")]
+    /// <summary>
+    /// Such as <c>/onnxruntime_src/onnxruntime/core/graph/model.cc:190 onnxruntime::Model::Model(...)</c>, up to the message proper; with the
+    /// condition that did not hold, when a message follows it.
+    /// </summary>
+    [GeneratedRegex(@"(?<!\S)\S*[/\\]\S+\.(cc|h|cpp):\d+(:\d+)?( (in )?function)?\s*(\S.{0,500}? was false\.\s+(?=\S))?")]
     private static partial Regex SourcePlace();
 
     [GeneratedRegex(@"\s+")]

@@ -1,10 +1,9 @@
 using System.Net.WebSockets;
-using PiGrid.Protocol;
 
-namespace PiGrid.Silo.Gateway;
+namespace PiGrid.Protocol;
 
-/// <summary>What came over a socket.</summary>
-internal enum FrameKind
+/// <summary>What came over a node's WebSocket, on either side.</summary>
+public enum FrameKind
 {
     /// <summary>A whole text message.</summary>
     Text,
@@ -19,8 +18,9 @@ internal enum FrameKind
     Closed,
 }
 
-/// <summary>Reads whole messages from a socket into one buffer that grows with them, up to the protocol's limit.</summary>
-internal sealed class FrameReader(WebSocket socket)
+/// <summary>Reads whole messages from a socket into one buffer that grows with them, up to <see cref="NodeProtocol.FrameBytesMax"/>. One reader at a time.</summary>
+/// <param name="socket">An open socket; the reader does not own it.</param>
+public sealed class FrameReader(WebSocket socket)
 {
     private const int SmallBytes = 4 << 10;
 
@@ -30,7 +30,7 @@ internal sealed class FrameReader(WebSocket socket)
     /// <exception cref="WebSocketException">The connection broke.</exception>
     public async Task<(FrameKind Kind, ReadOnlyMemory<byte> Bytes)> ReadAsync(CancellationToken cancellationToken)
     {
-        // A large message now and then must not keep a large buffer for each of thousands of quiet sessions.
+        // A large message now and then must not keep a large buffer for each of thousands of quiet sessions of a silo.
         _buffer = _buffer.Length > 16 * SmallBytes ? new byte[SmallBytes] : _buffer;
         var length = 0;
         while (true)
