@@ -24,7 +24,7 @@ public sealed class NodeOptions
     [Range(1, 100)]
     public double LostPhi { get; set; } = 8;
 
-    /// <summary>How long a node may hold a lease that states no time limit of its own.</summary>
+    /// <summary>How long a node may hold a lease, beside twice the time that the model allows one input.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
 
