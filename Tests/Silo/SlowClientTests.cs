@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
+using PiGrid.Protocol;
 
 namespace PiGrid.Tests.Silo;
 
@@ -11,15 +13,19 @@ public sealed class SlowClientTests : IAsyncLifetime
 {
     private static readonly TimeSpan Drip = TimeSpan.FromMilliseconds(50);
 
+    private readonly LogLines _log = new();
     private TestSilo _silo = null!;
 
     public async Task InitializeAsync() => _silo = await TestSilo.StartAsync(
+        services => services.AddSingleton(_log.ToProvider()),
+        "--Logging:LogLevel:PiGrid.Silo.Gateway=Information",
         "--Http:HeadersTimeout=00:00:01",
         "--Http:IdleTimeout=00:00:01",
         "--Http:SlowGrace=00:00:02",
         "--Http:BytesPerSecondMin=1048576",
         "--Gateway:HandshakeTimeout=00:00:00.500",
         "--Gateway:SendTimeout=00:00:01",
+        "--Gateway:SendQueueBytesMax=268435456",
         "--Nodes:Heartbeat=00:10:00");
 
     public async Task DisposeAsync()
@@ -81,6 +87,23 @@ public sealed class SlowClientTests : IAsyncLifetime
         await socket.SendAsync($"GET /api/blobs/{blob!.Sha256} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {_silo.Bootstrap.OperatorKey}\r\n\r\n");
 
         Assert.True(await socket.WaitForResetAsync(), "The silo still holds the connection.");
+    }
+
+    [Fact]
+    public async Task Session_ThatIsNeverRead_IsCutOff()
+    {
+        await using var node = await TestNode.EnrolledAsync(_silo);
+        await node.ConnectAsync();
+        var grain = _silo.Grains.GetGrain<INodeGrain>(node.Id.Value);
+
+        // 64 MB: more than all buffers on the way hold, and less than may wait at the silo, so that only its patience can end.
+        for (var i = 0; i < 128; i++)
+        {
+            await grain.Verdict(NewId.Lease(), Verdict.TooLate, new string('x', 500_000));
+        }
+
+        await _log.WaitAsync("sending failed");
+        Assert.Equal(NodeState.Offline, (await grain.GetStatus())!.State);
     }
 
     [Fact]
