@@ -40,7 +40,8 @@ internal static class OnnxModels
         return node.Text(3, outputs[0]).Text(4, type);
     }
 
-    private static void LoopBody(Proto body) => body
+    /// <summary>The body of a loop that carries a vector of one float, v to w, until its trips are over.</summary>
+    public static void LoopBody(Proto body) => body
         .Message(1, n => Node(n, "Identity", ["going"], ["still"])).Message(1, n => Node(n, "Identity", ["v"], ["w"])).Text(2, "body")
         .Value(11, "i", TensorElementType.Int64, []).Value(11, "going", TensorElementType.Bool, []).Value(11, "v", TensorElementType.Float, [1])
         .Value(12, "still", TensorElementType.Bool, []).Value(12, "w", TensorElementType.Float, [1]);

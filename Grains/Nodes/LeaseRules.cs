@@ -34,7 +34,8 @@ internal static class LeaseRules
             return (unchanged, null, "the node has a replica of this shard already");
         }
 
-        var latest = now + options.LeaseDuration;
+        // An input that runs into its limit is tried twice: one poison input must not cost the shard's others their lease.
+        var latest = now + options.LeaseDuration + (TimeSpan.FromSeconds(request.Order.Work.Limits.SecondsPerInput) * 2);
         var lease = new Lease
         {
             Id = id,

@@ -181,10 +181,10 @@ internal sealed partial class NodeGrain(
     private string? ResultProblem(SignedResult result)
     {
         var lease = result.Lease.Lease;
-        return standing.State.Record is null || lease.Node != _id ? "The lease is not this node's."
-            : !signer.Verify(CanonicalJson.Serialize(lease), result.Lease.Signature) ? "The lease was not signed by this grid."
-            : result.Statement.Lease != lease.Id ? "The signed statement is about another lease."
-            : !Signatures.Verify(standing.State.Record.PublicKey, CanonicalJson.Serialize(result.Statement), result.Signature) ? "The statement's signature is not this node's."
+        return standing.State.Record is null || lease.Node != _id ? "The lease is not this node's: a result counts under the node's own lease alone."
+            : !signer.Verify(CanonicalJson.Serialize(lease), result.Lease.Signature) ? "The lease was not signed by this grid: send back the signed lease of the assignment."
+            : result.Statement.Lease != lease.Id ? "The signed statement is about another lease: sign one for each result."
+            : !Signatures.Verify(standing.State.Record.PublicKey, CanonicalJson.Serialize(result.Statement), result.Signature) ? "The statement's signature is not this node's: sign the canonical statement with the key that was enrolled."
             : null;
     }
 

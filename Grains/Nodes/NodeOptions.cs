@@ -24,7 +24,10 @@ public sealed class NodeOptions
     [Range(1, 100)]
     public double LostPhi { get; set; } = 8;
 
-    /// <summary>How long a node may hold a lease, and from a renewal on hold it again, unless its job ends sooner.</summary>
+    /// <summary>
+    /// How long a node may hold a lease, beside twice the time that the model allows one input; from a renewal on it may hold it that long again,
+    /// unless its job ends sooner.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(10);
 

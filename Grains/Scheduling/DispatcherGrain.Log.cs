@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans;
 
 namespace PiGrid.Grains.Scheduling;
 
@@ -15,4 +16,7 @@ internal sealed partial class DispatcherGrain
 
     [LoggerMessage(LogLevel.Information, "The dispatcher started and asked {Nodes} nodes for their offers")]
     private partial void LogStarted(int nodes);
+
+    [LoggerMessage(LogLevel.Information, "The dispatcher stops ({Reason}); its {Waiting} waiting replicas are asked for again by their shards")]
+    private partial void LogStopped(DeactivationReasonCode reason, int waiting);
 }

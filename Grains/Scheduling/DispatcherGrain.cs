@@ -31,6 +31,7 @@ internal sealed partial class DispatcherGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _stopping = true;
+        LogStopped(reason.ReasonCode, _board.Waiting);
         return Task.CompletedTask;
     }
 

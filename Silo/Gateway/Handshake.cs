@@ -73,7 +73,7 @@ internal sealed class Handshake(IGrainFactory grains, IGridSigner signer, Gatewa
         });
         if (!Signatures.Verify(record.PublicKey, statement, proof.Signature))
         {
-            return new("bad_signature", "The proof is not the node's signature over this challenge.");
+            return new("bad_signature", "The proof is not the node's signature over this challenge: sign the challenge of this connection, with the key that was enrolled.");
         }
 
         if (proof.Leases.Count > options.LeasesReportedMax)

@@ -48,8 +48,11 @@ public class ModelValidatorTests
     }
 
     [Fact]
-    public void Model_WhenAnOperatorIsUnknown_NamesIt() =>
+    public void Model_WhenAnOperatorIsUnknown_NamesItAndTheRemedy()
+    {
         AssertRefused(Manifests.Tensors, OnnxModels.UnknownOperator(), "model", "NoSuchOperator");
+        AssertRefused(Manifests.Tensors, OnnxModels.UnknownOperator(), "model", "export it again with standard ONNX operators");
+    }
 
     [Fact]
     public void Model_WhenItsWeightsLieElsewhere_IsRefused()

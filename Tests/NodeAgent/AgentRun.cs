@@ -26,11 +26,14 @@ internal sealed class AgentRun : IAsyncDisposable
     /// <summary>Ends when the agent does, with its error.</summary>
     public Task Ended => _running.WaitAsync(Patience.Limit);
 
-    public static AgentRun Start(ProtocolGrid grid, string? data = null, int slots = 1, Fault fault = Fault.None, string token = ProtocolGrid.Token, string? preferences = null)
+    public static AgentRun Start(ProtocolGrid grid, string? data = null, int slots = 1, Fault fault = Fault.None, string token = ProtocolGrid.Token, string? preferences = null) =>
+        Start(grid.Url, token, data, slots, fault, preferences);
+
+    public static AgentRun Start(string grid, string token, string? data = null, int slots = 1, Fault fault = Fault.None, string? preferences = null)
     {
         var settings = new AgentSettings
         {
-            Grid = grid.Url,
+            Grid = grid,
             Data = data ?? NewFolder(),
             Token = token,
             Slots = slots,

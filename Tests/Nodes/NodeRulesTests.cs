@@ -66,6 +66,14 @@ public class NodeRulesTests
     }
 
     [Fact]
+    public void Assign_WhenAnInputMayTakeLong_LeavesTimeForOneThatTakesTooLongTwice()
+    {
+        Connect();
+
+        Assert.Equal(Start + Options.LeaseDuration + TimeSpan.FromHours(2), Assign(1, secondsPerInput: 3600).Lease!.Deadline);
+    }
+
+    [Fact]
     public void Silence_WhenSuspicious_MakesItsShardsAskForAnotherReplicaUntilItIsHeardAgain()
     {
         Connect();
@@ -338,10 +346,12 @@ public class NodeRulesTests
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
     }
 
-    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null)
+    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)
     {
-        var request = Wishes.Want(0, shard) with { Deadline = deadline };
-        request = request with { Order = request.Order with { Inputs = new ShardInput[2] } };
+        var wish = Wishes.Want(0, shard);
+        var limits = wish.Order.Work.Limits with { SecondsPerInput = secondsPerInput };
+        var order = wish.Order with { Inputs = new ShardInput[2], Work = wish.Order.Work with { Limits = limits } };
+        var request = wish with { Deadline = deadline, Order = order };
         var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
         return (lease, refused);

@@ -65,7 +65,9 @@ public sealed class EnrolTests : IAsyncLifetime
             await using var node = new TestNode(_silo);
             using var response = await node.PostEnrolAsync(node.EnrolRequest(token));
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-            Assert.Equal("unauthorized", (await ErrorOf(response)).Code);
+            var error = await ErrorOf(response);
+            Assert.Equal("unauthorized", error.Code);
+            Assert.Contains("ask the grid's operator for one", error.Message, StringComparison.Ordinal);
         }
     }
 

@@ -54,7 +54,9 @@ public sealed class HandshakeTests : IAsyncLifetime
 
         await TestNode.SendAsync(socket, proof);
 
-        Assert.Equal("bad_signature", (await TestNode.ReceiveErrorAsync(socket)).Code);
+        var error = await TestNode.ReceiveErrorAsync(socket);
+        Assert.Equal("bad_signature", error.Code);
+        Assert.Contains("sign the challenge of this connection", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -226,6 +226,7 @@ public sealed class JobFlowTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         var error = (await response.Content.ReadFromJsonAsync<ApiError>(GridJson.Wire))!.Error;
         Assert.Equal(("model", "unknown_model"), (error.Fields[0].Field, error.Fields[0].Code));
+        Assert.Equal("The grid has no model none@1; publish it first.", error.Fields[0].Message);
     }
 
     [Fact]

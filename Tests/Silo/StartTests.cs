@@ -23,7 +23,7 @@ public sealed class StartTests : IDisposable
         Assert.Collection(
             errors.Order(StringComparer.Ordinal),
             e => Assert.Contains("'--nonsense' is not an option", e, StringComparison.Ordinal),
-            e => Assert.Contains("plain HTTP that others can reach", e, StringComparison.Ordinal),
+            e => Assert.Matches("'http://0.0.0.0:0' is plain HTTP that others can reach.*give --insecure", e),
             e => Assert.Contains("Jobs:InputMax: there is no such setting", e, StringComparison.Ordinal),
             e => Assert.Contains("Jobs:ShardInputsMax: ", e, StringComparison.Ordinal),
             e => Assert.Contains("Nodes:Heartbeat: 'soon' is not a time", e, StringComparison.Ordinal),
@@ -40,7 +40,9 @@ public sealed class StartTests : IDisposable
         var (code, errors) = await RunAsync("--data", _folder, "--urls", url);
 
         Assert.Equal((int)ExitCode.Address, code);
-        Assert.Contains(url, Assert.Single(errors), StringComparison.Ordinal);
+        var error = Assert.Single(errors);
+        Assert.Contains(url, error, StringComparison.Ordinal);
+        Assert.Contains("another address with --urls", error, StringComparison.Ordinal);
         // The folder is free again: the failed start has let go of it.
         DataFolder.Take(_folder).Dispose();
     }
@@ -53,7 +55,9 @@ public sealed class StartTests : IDisposable
         var (code, errors) = await RunAsync("--data", silo.Folder, "--urls", "http://127.0.0.1:0");
 
         Assert.Equal((int)ExitCode.DataFolderInUse, code);
-        Assert.Contains($"process {Environment.ProcessId}", Assert.Single(errors), StringComparison.Ordinal);
+        var error = Assert.Single(errors);
+        Assert.Contains($"process {Environment.ProcessId}", error, StringComparison.Ordinal);
+        Assert.Contains("another folder with --data", error, StringComparison.Ordinal);
         using var response = await silo.Http.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }

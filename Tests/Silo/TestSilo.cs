@@ -15,12 +15,14 @@ namespace PiGrid.Tests.Silo;
 public sealed class TestSilo : IAsyncDisposable
 {
     private readonly string[] _args;
+    private readonly Action<IServiceCollection>? _configure;
     private WebApplication? _app;
 
-    private TestSilo(string folder, string[] args)
+    private TestSilo(string folder, string[] args, Action<IServiceCollection>? configure)
     {
         Folder = folder;
         _args = args;
+        _configure = configure;
     }
 
     public string Folder { get; }
@@ -36,9 +38,11 @@ public sealed class TestSilo : IAsyncDisposable
 
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
-    public static async Task<TestSilo> StartAsync(params string[] args)
+    public static Task<TestSilo> StartAsync(params string[] args) => StartAsync(configure: null, args);
+
+    public static async Task<TestSilo> StartAsync(Action<IServiceCollection>? configure, params string[] args)
     {
-        var silo = new TestSilo(Directory.CreateTempSubdirectory("pigrid-silo-").FullName, args);
+        var silo = new TestSilo(Directory.CreateTempSubdirectory("pigrid-silo-").FullName, args, configure);
         await silo.StartAgainAsync();
         return silo;
     }
@@ -50,7 +54,7 @@ public sealed class TestSilo : IAsyncDisposable
     /// <summary>Starts the silo that was stopped, on the same folder.</summary>
     public async Task StartAgainAsync()
     {
-        _app = SiloHost.Build([.. Arguments(Folder), "--Logging:LogLevel:Default=Warning", .. _args]);
+        _app = SiloHost.Build([.. Arguments(Folder), "--Logging:LogLevel:Default=Warning", .. _args], _configure);
         await SiloProgram.StartAsync(_app);
         Url = new Uri(SiloHost.Addresses(_app).Single());
         Bootstrap = JsonSerializer.Deserialize<Bootstrap>(await File.ReadAllBytesAsync(Path.Combine(Folder, "bootstrap.json")), GridJson.Wire)!;

@@ -20,6 +20,21 @@ public class OutputComparerTests
         Agreement.Disagree, OutputComparer.Compare(Labels, Samples.Error(ItemErrorCode.TooLarge), Samples.Error(ItemErrorCode.Undecodable)));
 
     [Fact]
+    public void Errors_OfTimeAndMemory_AgreeWithEachOtherAndProveNothingElse()
+    {
+        var late = Samples.Error(ItemErrorCode.TimedOut);
+        var dead = Samples.Error(ItemErrorCode.WorkerDied);
+
+        Assert.Equal(Agreement.Agree, OutputComparer.Compare(Labels, late, dead));
+        Assert.All(new[] { late, dead }, error =>
+        {
+            Assert.Equal(Agreement.Agree, OutputComparer.Compare(Labels, error, error));
+            Assert.Equal(Agreement.Inconclusive, OutputComparer.Compare(Labels, error, Sure));
+            Assert.Equal(Agreement.Inconclusive, OutputComparer.Compare(Labels, Samples.Error(ItemErrorCode.TooLarge), error));
+        });
+    }
+
+    [Fact]
     public void Error_AgainstAnOutput_Disagrees()
     {
         Assert.Equal(Agreement.Disagree, OutputComparer.Compare(Labels, Samples.Error(ItemErrorCode.TooLarge), Sure));

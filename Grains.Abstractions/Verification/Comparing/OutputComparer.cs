@@ -37,7 +37,7 @@ public static class OutputComparer
         ArgumentNullException.ThrowIfNull(b);
         if (a.Error is not null || b.Error is not null)
         {
-            return a.Error?.Code == b.Error?.Code ? Agreement.Agree : Agreement.Disagree;
+            return ErrorComparer.Compare(a.Error, b.Error);
         }
 
         return comparator.Kind switch

@@ -52,7 +52,8 @@ public sealed class ModelSession : IDisposable
         }
 
         var fallback = reason is null ? null : $"{ExecutionProviders.NameOf(preferred)}: {reason}";
-        return TryCreate(model, ExecutionProvider.Cpu, out reason, fallback) ?? throw new ModelException($"ONNX Runtime cannot load it: {reason}");
+        return TryCreate(model, ExecutionProvider.Cpu, out reason, fallback) ?? throw new ModelException(
+            $"ONNX Runtime cannot load it: {reason?.TrimEnd('.')}; export it again with standard ONNX operators of an opset that this version knows");
     }
 
     /// <summary>Loads a model on this provider or not at all.</summary>

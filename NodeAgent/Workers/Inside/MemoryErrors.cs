@@ -13,6 +13,6 @@ internal static class MemoryErrors
     /// <summary>The output, with a failed allocation reported as the death that it stands for.</summary>
     public static ItemOutput Unify(ItemOutput output) =>
         output.Error is { Code: ItemErrorCode.ModelFailed } error && Signs.Any(s => error.Message.Contains(s, StringComparison.OrdinalIgnoreCase))
-            ? output with { Error = new(ItemErrorCode.WorkerDied, $"The input needs more memory than the model's limit. {error.Message}") }
+            ? output with { Error = new(ItemErrorCode.WorkerDied, $"The input needs more memory than the model's limit. Send a smaller one, or publish the model with a higher limit. {error.Message}") }
             : output;
 }
