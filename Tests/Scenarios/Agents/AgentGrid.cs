@@ -25,7 +25,7 @@ internal sealed class AgentGrid : IAsyncDisposable
     {
         var grid = new AgentGrid(await TestSilo.StartAsync(arguments));
         await using var validator = await TestWorker.StartAsync(grid.Silo, grid.Silo.Bootstrap.OperatorNodeToken);
-        await grid.PublishAsync(Add, OnnxModels.Add(2), new());
+        await grid.PublishAsync(Add, OnnxModels.Add(2), new() { SecondsPerInput = 2 });
         await grid.PublishAsync(Endless, OnnxModels.EndlessLoop(), new() { SecondsPerInput = 3_000, MemoryMib = 600 });
         return grid;
     }
