@@ -49,14 +49,15 @@ internal sealed class BlobFile : IAsyncDisposable
     /// <summary>What was appended.</summary>
     public BlobRef Describe() => new(new Sha256(_hash.GetCurrentHash()), _file.Position);
 
-    /// <summary>Makes the bytes durable under <paramref name="path"/>.</summary>
+    /// <summary>Makes the bytes durable under <paramref name="path"/>, with the time at which they were put.</summary>
     /// <exception cref="StorageException">The disk is full or failing.</exception>
-    public void KeepAs(string path)
+    public void KeepAs(string path, DateTimeOffset putAt)
     {
         try
         {
             _file.Flush(flushToDisk: true);
             _file.Dispose();
+            File.SetLastWriteTimeUtc(_path, putAt.UtcDateTime);
             var folder = Path.GetDirectoryName(path)!;
             var isNewFolder = !Directory.Exists(folder);
             Directory.CreateDirectory(folder);
