@@ -46,12 +46,19 @@ public sealed class BlobCache
         }
     }
 
-    /// <summary>Takes bytes in, whatever their size; <see cref="Trim"/> once they are no longer needed whole.</summary>
-    public async Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken)
+    /// <summary>Takes bytes in, whatever their size. They stay until <see cref="Keep"/> counts them.</summary>
+    public Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken) =>
+        _files.PutAsync(content, expected, bytesMax, cancellationToken);
+
+    /// <summary>Opens bytes that were put and not counted yet.</summary>
+    public ValueTask<Stream?> ReadAsync(Sha256 digest, CancellationToken cancellationToken) => _files.OpenAsync(digest, cancellationToken);
+
+    /// <summary>Counts bytes that were put, and removes what is beyond the size.</summary>
+    public void Keep(BlobRef blob)
     {
-        var blob = await _files.PutAsync(content, expected, bytesMax, cancellationToken);
+        ArgumentNullException.ThrowIfNull(blob);
         Used(blob);
-        return blob;
+        Trim();
     }
 
     /// <summary>A copy that is here and whole; null otherwise.</summary>
@@ -90,19 +97,6 @@ public sealed class BlobCache
     /// <summary>Whether a blob of this size is kept.</summary>
     public bool Keeps(long size) => size <= _bytesMax;
 
-    /// <summary>Removes what is beyond the size.</summary>
-    public void Trim()
-    {
-        lock (_byUse)
-        {
-            while (_bytes > _bytesMax && _byUse.First is { } oldest)
-            {
-                Drop(oldest);
-                _ = _files.RemoveAsync(oldest.Value.Sha256, DateTimeOffset.MaxValue, CancellationToken.None);
-            }
-        }
-    }
-
     private async Task<bool> MakeAsync(BlobRef blob, Func<Task<Stream?>> origin)
     {
         // Not the first caller's token: others wait for the same bytes.
@@ -119,7 +113,7 @@ public sealed class BlobCache
             if (content is not null)
             {
                 await PutAsync(content, blob.Sha256, blob.Size, CancellationToken.None);
-                Trim();
+                Keep(blob);
             }
 
             mine.SetResult(content is not null);
@@ -135,6 +129,18 @@ public sealed class BlobCache
         finally
         {
             _fetching.TryRemove(blob.Sha256, out _);
+        }
+    }
+
+    private void Trim()
+    {
+        lock (_byUse)
+        {
+            while (_bytes > _bytesMax && _byUse.First is { } oldest)
+            {
+                Drop(oldest);
+                _ = _files.RemoveAsync(oldest.Value.Sha256, DateTimeOffset.MaxValue, CancellationToken.None);
+            }
         }
     }
 

@@ -76,14 +76,14 @@ public sealed partial class PostgresBlobStore(
         {
             await table.PutAsync(
                 blob,
-                async () => await cache.OpenAsync(blob.Sha256, cancellationToken)
+                async () => await cache.ReadAsync(blob.Sha256, cancellationToken)
                     ?? throw new StorageException($"Blob {blob.Sha256} was damaged or removed on this silo's disk while it was stored: send it again."),
                 cancellationToken);
             return blob;
         }
         finally
         {
-            cache.Trim();
+            cache.Keep(blob);
         }
     }
 
