@@ -26,6 +26,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The folder of large blobs.</summary>
     public string Blobs => Path.Combine(Root, "blobs");
 
+    /// <summary>The folder of copies of blobs that are in PostgreSQL.</summary>
+    public string BlobCache => Path.Combine(Root, "blob-cache");
+
     /// <summary>The grid's private key.</summary>
     public string Key => Path.Combine(Root, "grid.key");
 

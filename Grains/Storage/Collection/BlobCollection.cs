@@ -1,3 +1,4 @@
+using System.Text;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Storage.Backup;
 
@@ -12,6 +13,8 @@ namespace PiGrid.Grains.Storage.Collection;
 /// <param name="blobs">The blobs.</param>
 internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
 {
+    private const string JobStateName = "job";
+
     /// <summary>What a collection did.</summary>
     /// <param name="Named">Blobs that records name.</param>
     /// <param name="Removed">Blobs that were removed.</param>
@@ -41,7 +44,7 @@ internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
     private async Task<HashSet<ulong>> NamesAsync(CancellationToken cancellationToken)
     {
         var names = new HashSet<ulong>();
-        var indexes = new List<BlobRef>();
+        var indexed = new List<(string Grain, JobRecord Job)>();
         await using (var snapshot = await store.SnapshotAsync(cancellationToken))
         {
             await foreach (var page in snapshot.StatesAsync(cancellationToken))
@@ -49,39 +52,38 @@ internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
                 foreach (var state in page)
                 {
                     BlobNamesRules.AddNames(state.Payload, names);
-                    if (IndexOf(state) is { } index)
+                    if (state.Name == JobStateName && StateFormat.Read<JobRecord>(state.Format, state.Payload, $"state of {state.Grain}") is { Index: not null } job)
                     {
-                        indexes.Add(index);
+                        indexed.Add((state.Grain, job with { Work = null }));
                     }
                 }
             }
         }
 
-        foreach (var index in indexes)
+        foreach (var (grain, job) in indexed)
         {
-            await AddIndexedAsync(index, names, cancellationToken);
+            await AddIndexedAsync(grain, job, names, cancellationToken);
         }
 
         return names;
     }
 
     // The only blobs that name blobs which no record names: the lists of jobs with many inputs. (A manifest's files are in the model's record too.)
-    private static BlobRef? IndexOf(StoredState state) =>
-        state.Name == "job" ? StateFormat.Read<JobRecord>(state.Format, state.Payload, $"state '{state.Name}' of {state.Grain}").Index : null;
-
-    private async Task AddIndexedAsync(BlobRef index, HashSet<ulong> names, CancellationToken cancellationToken)
+    private async Task AddIndexedAsync(string grain, JobRecord job, HashSet<ulong> names, CancellationToken cancellationToken)
     {
-        // One that is lost or damaged has its job fail; it must not keep the rest from being collected.
-        if (await blobs.OpenAsync(index.Sha256, cancellationToken) is { } stream)
+        if (await blobs.OpenAsync(job.Index!.Sha256, cancellationToken) is { } stream)
         {
-            await using (stream)
+            using var reader = new StreamReader(stream);
+            while (await reader.ReadLineAsync(cancellationToken) is { } line)
             {
-                var reader = new StreamReader(stream);
-                while (await reader.ReadLineAsync(cancellationToken) is { } line)
-                {
-                    BlobNamesRules.AddNames(System.Text.Encoding.UTF8.GetBytes(line), names);
-                }
+                BlobNamesRules.AddNames(Encoding.UTF8.GetBytes(line), names);
             }
+        }
+        else if (job.State == JobState.Running)
+        {
+            // Its inputs are not known now, and it can still go on once the list is put again.
+            throw new StorageException(
+                $"Blob {job.Index.Sha256}, the list of inputs of {grain}, is lost or damaged: put it again or cancel the job. Until then no blob is collected.");
         }
     }
 }

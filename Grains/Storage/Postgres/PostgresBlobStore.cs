@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +12,8 @@ namespace PiGrid.Grains.Storage.Postgres;
 public sealed partial class PostgresBlobStore(
     PostgresBlobTable table, BlobCache cache, IOptions<BlobOptions> options, ILogger<PostgresBlobStore> logger) : IBlobStore
 {
+    private readonly ConcurrentDictionary<Sha256, bool> _whole = new();
+
     /// <inheritdoc/>
     public async Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken)
     {
@@ -40,10 +44,13 @@ public sealed partial class PostgresBlobStore(
 
         try
         {
-            // One that is too large for the cache is given out unchecked, piece by piece: nodes check what they fetch.
-            return cache.Keeps(stored.Length)
-                ? await cache.OpenAsync(new BlobRef(digest, stored.Length), () => Task.FromResult<Stream?>(stored), cancellationToken)
-                : stored;
+            if (cache.Keeps(stored.Length))
+            {
+                return await cache.OpenAsync(new BlobRef(digest, stored.Length), () => Task.FromResult<Stream?>(stored), cancellationToken);
+            }
+
+            await RequireWholeAsync(digest, stored, cancellationToken);
+            return stored;
         }
         catch (BlobRejectedException)
         {
@@ -87,6 +94,20 @@ public sealed partial class PostgresBlobStore(
         }
     }
 
+    // One that is too large for the cache is read whole when it is first opened after a start, as files are.
+    private async Task RequireWholeAsync(Sha256 digest, Stream stored, CancellationToken cancellationToken)
+    {
+        if (_whole.ContainsKey(digest))
+        {
+            return;
+        }
+
+        var found = new BlobRef(new Sha256(await SHA256.HashDataAsync(stored, cancellationToken)), stored.Length);
+        BlobChecks.RequireDigest(found, digest);
+        _whole[digest] = true;
+        stored.Position = 0;
+    }
+
     private async Task<Stream?> ReadSmallAsync(Sha256 digest, Stream stored, CancellationToken cancellationToken)
     {
         var bytes = new byte[stored.Length];
@@ -103,6 +124,7 @@ public sealed partial class PostgresBlobStore(
     private Task SetAsideAsync(Sha256 digest, CancellationToken cancellationToken)
     {
         LogDamaged(digest);
+        _whole.TryRemove(digest, out _);
         return table.SetAsideAsync(digest, cancellationToken);
     }
 

@@ -47,7 +47,7 @@ public sealed class PostgresOptions : IValidatableObject
     public long CacheBytesMax { get; set; } = 10L << 30;
 
     /// <summary>Whether the grid's database is a PostgreSQL server.</summary>
-    internal bool IsChosen => Connection.Length > 0;
+    public bool IsChosen => Connection.Length > 0;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
