@@ -46,19 +46,33 @@ public sealed class BlobCache
         }
     }
 
-    /// <summary>Takes bytes in, whatever their size. They stay until <see cref="Keep"/> counts them.</summary>
-    public Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken) =>
-        _files.PutAsync(content, expected, bytesMax, cancellationToken);
-
-    /// <summary>Opens bytes that were put and not counted yet.</summary>
-    public ValueTask<Stream?> ReadAsync(Sha256 digest, CancellationToken cancellationToken) => _files.OpenAsync(digest, cancellationToken);
-
-    /// <summary>Counts bytes that were put, and removes what is beyond the size.</summary>
-    public void Keep(BlobRef blob)
+    /// <summary>Takes bytes in, whatever their size, and keeps a copy if there is room for one.</summary>
+    /// <param name="content">The bytes; read to the end.</param>
+    /// <param name="expected">The digest that the bytes must have; any when null.</param>
+    /// <param name="bytesMax">The most bytes accepted.</param>
+    /// <param name="store">Stores them where they stay, before they are kept here; is given what opens them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="BlobRejectedException">Too many bytes, or not the expected digest.</exception>
+    public async Task<BlobRef> PutAsync(
+        Stream content, Sha256? expected, long bytesMax, Func<BlobRef, Func<Stream>, Task> store, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(blob);
-        Used(blob);
-        Trim();
+        var taken = await _files.PutAsync(
+            content,
+            expected,
+            bytesMax,
+            async (blob, open) =>
+            {
+                await store(blob, open);
+                return Keeps(blob.Size);
+            },
+            cancellationToken);
+        if (Keeps(taken.Size))
+        {
+            Used(taken);
+            Trim();
+        }
+
+        return taken;
     }
 
     /// <summary>A copy that is here and whole; null otherwise.</summary>
@@ -112,8 +126,7 @@ public sealed class BlobCache
             await using var content = await origin();
             if (content is not null)
             {
-                await PutAsync(content, blob.Sha256, blob.Size, CancellationToken.None);
-                Keep(blob);
+                await PutAsync(content, blob.Sha256, blob.Size, static (_, _) => Task.CompletedTask, CancellationToken.None);
             }
 
             mine.SetResult(content is not null);

@@ -41,7 +41,17 @@ public sealed partial class FileBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken)
+    public Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken) =>
+        PutAsync(content, expected, bytesMax, static (_, _) => Task.FromResult(true), cancellationToken);
+
+    /// <summary>Takes a blob in, and keeps it as a file when that is wanted.</summary>
+    /// <param name="content">The bytes; read to the end.</param>
+    /// <param name="expected">The digest that the bytes must have; any when null.</param>
+    /// <param name="bytesMax">The most bytes accepted.</param>
+    /// <param name="isKept">Is given the blob and what opens its bytes, which nobody else has yet; whether they are kept.</param>
+    /// <param name="cancellationToken">Stops the write.</param>
+    internal async Task<BlobRef> PutAsync(
+        Stream content, Sha256? expected, long bytesMax, Func<BlobRef, Func<Stream>, Task<bool>> isKept, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         await _writes.WaitAsync(cancellationToken);
@@ -53,7 +63,7 @@ public sealed partial class FileBlobStore : IBlobStore, IDisposable
             BlobChecks.RequireDigest(blob, expected);
             var path = PathOf(blob.Sha256);
             // One of another length is damaged: what was just read is not.
-            if (Renew(blob.Sha256) != blob.Size)
+            if (await isKept(blob, file.Open) && Renew(blob.Sha256) != blob.Size)
             {
                 file.KeepAs(path, _time.GetUtcNow());
                 _verified.Add(blob.Sha256, new FileInfo(path));

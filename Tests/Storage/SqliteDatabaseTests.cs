@@ -168,7 +168,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             CREATE INDEX reminder_by_hash ON reminder (hash);
             CREATE TABLE small_blob (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL);
             INSERT INTO grain_state VALUES ('job/j_1', 'note', 'v', 1, '[7]');
-            INSERT INTO small_blob VALUES (x'2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', 'x');
+            INSERT INTO small_blob VALUES (x'2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', x'78');
             PRAGMA application_id = 0x50694772;
             PRAGMA user_version = 1;
             """);
@@ -214,6 +214,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     private void Execute(string sql)
     {
+        SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={_folder.File};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();

@@ -78,20 +78,8 @@ public sealed partial class PostgresBlobStore(
         byte[] beginning, Stream rest, Sha256? expected, long bytesMax, CancellationToken cancellationToken)
     {
         await using var whole = new PrefixedStream(beginning, rest);
-        var blob = await cache.PutAsync(whole, expected, bytesMax, cancellationToken);
-        try
-        {
-            await table.PutAsync(
-                blob,
-                async () => await cache.ReadAsync(blob.Sha256, cancellationToken)
-                    ?? throw new StorageException($"Blob {blob.Sha256} was damaged or removed on this silo's disk while it was stored: send it again."),
-                cancellationToken);
-            return blob;
-        }
-        finally
-        {
-            cache.Keep(blob);
-        }
+        return await cache.PutAsync(
+            whole, expected, bytesMax, (blob, open) => table.PutAsync(blob, open, cancellationToken), cancellationToken);
     }
 
     // One that is too large for the cache is read whole when it is first opened after a start, as files are.

@@ -40,7 +40,7 @@ public sealed class PostgresBlobTable(PostgresDatabase database, IOptions<BlobOp
     /// <param name="open">Opens the bytes; once for every attempt.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     /// <exception cref="StorageException">The server is away or failing.</exception>
-    public Task PutAsync(BlobRef blob, Func<Task<Stream>> open, CancellationToken cancellationToken)
+    public Task PutAsync(BlobRef blob, Func<Stream> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(blob);
         ArgumentNullException.ThrowIfNull(open);
@@ -56,7 +56,7 @@ public sealed class PostgresBlobTable(PostgresDatabase database, IOptions<BlobOp
                     [digest, blob.Size, time.GetUtcNow()]);
                 if (await enter.ExecuteScalarAsync(cancellationToken) is true)
                 {
-                    await using var content = await open();
+                    await using var content = open();
                     var buffer = new byte[ChunkBytes];
                     for (int place = 0, read; (read = await content.ReadAtLeastAsync(buffer, ChunkBytes, throwOnEndOfStream: false, cancellationToken)) > 0; place++)
                     {
