@@ -199,9 +199,11 @@ internal sealed partial class JobGrain(
 
     public async Task Resume()
     {
-        if (Running && _pump is null)
+        if (Running)
         {
-            // The first round is waited for, so that after a restart a few jobs open their shards at a time.
+            // All in the window, also those that it knows to be open: after an outage of the store their grains have forgotten. The first round is
+            // waited for, so that after a restart a few jobs open their shards at a time.
+            _opened.Clear();
             StartPump(Checkpoint);
             await Pump(CancellationToken.None);
         }
