@@ -25,16 +25,21 @@ public sealed partial class FileBlobStore : IBlobStore, IDisposable
     // Renewing a blob and removing it must not interleave: who has found a blob may name it.
     private readonly Lock _ages = new();
 
-    /// <summary>Opens the store; makes its folders, and removes what a crash left half-written.</summary>
+    /// <summary>Opens the store; makes its folders.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">Its limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of damage.</param>
+    /// <param name="isOwner">Whether nobody else writes here, so that what is half-written was left by a crash and is removed.</param>
     /// <exception cref="IOException">The folder cannot be used.</exception>
-    public FileBlobStore(string folder, IOptions<BlobOptions> options, TimeProvider time, ILogger<FileBlobStore> logger)
+    public FileBlobStore(string folder, IOptions<BlobOptions> options, TimeProvider time, ILogger<FileBlobStore> logger, bool isOwner = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_folder, _options, _time, _logger) = (folder, options.Value, time, logger);
         _incoming = Path.Combine(folder, "incoming");
         _writes = new SemaphoreSlim(_options.WritesMax);
         Directory.CreateDirectory(_incoming);
-        foreach (var left in Directory.EnumerateFiles(_incoming))
+        foreach (var left in isOwner ? Directory.EnumerateFiles(_incoming) : [])
         {
             File.Delete(left);
         }

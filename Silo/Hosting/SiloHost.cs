@@ -34,10 +34,7 @@ internal static class SiloHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var (given, errors) = CommandLine.Parse(args);
-        builder.Configuration
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-            .AddEnvironmentVariables("PIGRID_")
-            .AddInMemoryCollection(given);
+        builder.Configuration.AddSiloSettings(given);
         var settings = new Settings(builder.Configuration, builder.Services);
         errors.ForEach(settings.Refuse);
         var (silo, http, postgres) = Bind(settings, builder.Configuration);

@@ -37,7 +37,7 @@ public sealed class PostgresDatabase : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var connection = options.ToConnectionString();
-        var where = $"database '{connection.Database ?? connection.Username}' on {connection.Host}:{connection.Port}";
+        var where = Describe(connection);
         var source = new NpgsqlDataSourceBuilder(connection.ToString()).Build();
         try
         {
@@ -50,6 +50,10 @@ public sealed class PostgresDatabase : IDisposable
             throw PostgresErrors.Explain(e, where);
         }
     }
+
+    /// <summary>A database for people.</summary>
+    internal static string Describe(NpgsqlConnectionStringBuilder connection) =>
+        $"database '{connection.Database ?? connection.Username}' on {connection.Host}:{connection.Port}";
 
     /// <summary>Runs a statement; completes when it is durable.</summary>
     /// <param name="sql">The statement; parameters are <c>$1</c>, <c>$2</c> and so on. Running it twice must have the outcome of running it once.</param>

@@ -36,7 +36,7 @@ internal static class PostgresSchema
         using var connection = source.OpenConnection();
         using var transaction = connection.BeginTransaction();
         Execute(connection, "SELECT pg_advisory_xact_lock(hashtextextended('pigrid schema ' || $1, 0))", options.Schema);
-        var place = $"Schema '{options.Schema}' of the {where}";
+        var place = Describe(options, where);
         var version = Find(connection, options.Schema, place);
         var target = migrations[^1].Version;
         if (version == target)
@@ -65,7 +65,12 @@ internal static class PostgresSchema
         transaction.Commit();
     }
 
-    private static int Find(NpgsqlConnection connection, string schema, string place)
+    /// <summary>The schema for people, as the beginning of a sentence.</summary>
+    public static string Describe(PostgresOptions options, string where) => $"Schema '{options.Schema}' of the {where}";
+
+    /// <summary>The schema's version, 0 when there is none.</summary>
+    /// <exception cref="StorageException">It has tables that are not a grid's.</exception>
+    public static int Find(NpgsqlConnection connection, string schema, string place)
     {
         var tables = (long)Scalar(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = $1", schema)!;
         if (tables == 0)

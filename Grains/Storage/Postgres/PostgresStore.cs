@@ -37,6 +37,13 @@ public sealed class PostgresStore(PostgresDatabase database) : IGridStore
         [r.Grain, r.Name, r.Hash, r.StartAt, r.Period, r.Etag],
         cancellationToken)));
 
+    /// <summary>Refuses a schema that is not a grid's, or of another release, without changing it.</summary>
+    /// <exception cref="StorageException">It is, or cannot be read.</exception>
+    public static void RequireCurrent(PostgresOptions options) => PostgresRestore.Run(
+        options,
+        (connection, where) => StorageSchema.RequireCurrent(
+            PostgresSchema.Describe(options, where), PostgresSchema.Find(connection, options.Schema, PostgresSchema.Describe(options, where))));
+
     private sealed class Snapshot(PostgresDatabase database, NpgsqlConnection connection) : IStoreSnapshot
     {
         private const int PageRows = 256;

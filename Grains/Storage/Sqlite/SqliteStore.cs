@@ -8,7 +8,7 @@ namespace PiGrid.Grains.Storage.Sqlite;
 public sealed class SqliteStore(SqliteDatabase database) : IGridStore
 {
     /// <inheritdoc/>
-    public Task<IStoreSnapshot> SnapshotAsync(CancellationToken cancellationToken) => Task.FromResult(SnapshotOf(database.File));
+    public Task<IStoreSnapshot> SnapshotAsync(CancellationToken cancellationToken) => Task.FromResult<IStoreSnapshot>(SnapshotOf(database.File));
 
     /// <inheritdoc/>
     public Task AddAsync(IReadOnlyList<StoredState> states, CancellationToken cancellationToken) => database.WriteAsync(
@@ -23,20 +23,27 @@ public sealed class SqliteStore(SqliteDatabase database) : IGridStore
             r.Grain, r.Name, r.Hash, r.StartAt, r.Period, r.Etag)),
         cancellationToken);
 
-    /// <summary>A snapshot of a database file, whether or not a silo has it open.</summary>
-    /// <exception cref="StorageException">The file cannot be read, or is not a grid's of this release.</exception>
-    internal static IStoreSnapshot SnapshotOf(string file)
+    /// <summary>Refuses a file that is not a grid's, or of another release, without changing it.</summary>
+    /// <exception cref="StorageException">It is, or cannot be read.</exception>
+    public static void RequireCurrent(string file)
+    {
+        try
+        {
+            using var session = SqliteSession.Open(file, SqliteOpenMode.ReadWrite);
+            StorageSchema.RequireCurrent(file, SqliteSchema.RequireGrid(session, file));
+        }
+        catch (SqliteException e)
+        {
+            throw StorageException.From(e, file);
+        }
+    }
+
+    private static Snapshot SnapshotOf(string file)
     {
         SqliteSession? session = null;
         try
         {
             session = SqliteSession.Open(file, SqliteOpenMode.ReadWrite);
-            if (SqliteSchema.RequireGrid(session, file) is var version && version != StorageSchema.Version)
-            {
-                throw new StorageException(
-                    $"{file} has the schema {version} of an older release: start this release's silo on it once, which brings it to {StorageSchema.Version}, or use the release that wrote it.");
-            }
-
             session.Execute("BEGIN");
             return new Snapshot(session, file);
         }
