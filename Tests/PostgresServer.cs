@@ -120,8 +120,11 @@ public sealed class PostgresServer : IAsyncDisposable
             : [];
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return packaged.Concat(onPath).FirstOrDefault(folder =>
-            Needed.All(program => File.Exists(Path.Combine(folder, program))));
+            Needed.All(program => IsThere(Path.Combine(folder, program))));
     }
+
+    // A link can outlive what it names.
+    private static bool IsThere(string program) => File.Exists(program) && (File.ResolveLinkTarget(program, returnFinalTarget: true)?.Exists ?? true);
 }
 
 /// <summary>One server for all tests of the collection; each test class makes itself a database.</summary>
