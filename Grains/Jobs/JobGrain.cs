@@ -63,6 +63,12 @@ internal sealed partial class JobGrain(
     {
         if (Exists)
         {
+            if (Running)
+            {
+                // The first answer may have been a failure: the record was stored, its entry was not.
+                await Enter(open: true, record.State.AcceptedAt);
+            }
+
             return new JobAdmission { Accepted = Status() };
         }
 
