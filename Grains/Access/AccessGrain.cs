@@ -47,7 +47,7 @@ public sealed class AccessGrain(
         state.State = new AccessState { Credentials = [.. credentials] };
         try
         {
-            await state.WriteStateAsync();
+            await state.WriteOrStartOverAsync(this);
         }
         catch
         {

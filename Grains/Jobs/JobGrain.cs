@@ -50,6 +50,11 @@ internal sealed partial class JobGrain(
             _events.Add(new JobEvent { At = record.State.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = record.State.State.ToString() });
             _events.End();
         }
+        else if (Running)
+        {
+            // Whoever woke it: a write that failed may have ended the activation that opened its shards. Not at once: see Resume.
+            StartPump(Checkpoint);
+        }
 
         return Task.CompletedTask;
     }
@@ -58,6 +63,12 @@ internal sealed partial class JobGrain(
     {
         if (Exists)
         {
+            if (Running)
+            {
+                // The first answer may have been a failure: the record was stored, its entry was not.
+                await Enter(open: true, record.State.AcceptedAt);
+            }
+
             return new JobAdmission { Accepted = Status() };
         }
 
@@ -194,9 +205,11 @@ internal sealed partial class JobGrain(
 
     public async Task Resume()
     {
-        if (Running && _pump is null)
+        if (Running)
         {
-            // The first round is waited for, so that after a restart a few jobs open their shards at a time.
+            // All in the window, also those that it knows to be open: after an outage of the store their grains have forgotten. The first round is
+            // waited for, so that after a restart a few jobs open their shards at a time.
+            _opened.Clear();
             StartPump(Checkpoint);
             await Pump(CancellationToken.None);
         }
@@ -289,7 +302,7 @@ internal sealed partial class JobGrain(
         {
             // Accepted when both are durable. After a crash between the two, an entry without a job is taken out at the next start, and a job
             // without an entry is harmless: nobody was told of it.
-            await Task.WhenAll(Enter(open: true, accepted.AcceptedAt), record.WriteStateAsync());
+            await Task.WhenAll(Enter(open: true, accepted.AcceptedAt), record.WriteOrStartOverAsync(this));
         }
         catch
         {
@@ -338,7 +351,7 @@ internal sealed partial class JobGrain(
             if (_dirty)
             {
                 _dirty = false;
-                await record.WriteStateAsync(cancellationToken);
+                await record.WriteOrStartOverAsync(this, cancellationToken);
             }
         }
 
@@ -424,7 +437,7 @@ internal sealed partial class JobGrain(
     private async Task End(JobRecord ended)
     {
         record.State = ended;
-        await record.WriteStateAsync();
+        await record.WriteOrStartOverAsync(this);
         LogEnded(_id, ended.State, ended.Error);
         _events.Add(new JobEvent { At = ended.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = ended.State.ToString() });
         _events.End();

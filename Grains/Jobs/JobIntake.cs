@@ -45,6 +45,8 @@ internal static class JobIntake
         var errors = new List<FieldError>();
         try
         {
+            // Finding it keeps it from being collected until the job's record names it; opening it would not.
+            await blobs.FindAsync(spec.InputIndex!.Sha256, cancellationToken);
             var index = await InputIndex.OpenAsync(
                 spec.InputIndex!,
                 stride: 1024,

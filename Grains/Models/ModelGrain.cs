@@ -75,7 +75,7 @@ internal sealed partial class ModelGrain(
         if (next != record.State)
         {
             record.State = next;
-            await record.WriteStateAsync();
+            await record.WriteOrStartOverAsync(this);
             LogValidated(next.Manifest!.Ref, next.State, next.Reason);
             await Enter(open: false);
         }
@@ -119,7 +119,7 @@ internal sealed partial class ModelGrain(
         record.State = ModelRules.Begin(manifest, blob, NewId.Job(), time.GetUtcNow());
         try
         {
-            await Task.WhenAll(Enter(open: true), record.WriteStateAsync());
+            await Task.WhenAll(Enter(open: true), record.WriteOrStartOverAsync(this));
         }
         catch
         {

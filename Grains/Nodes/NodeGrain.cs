@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
@@ -25,6 +26,9 @@ internal sealed partial class NodeGrain(
 
     // How often a connected node's history is written, and its offer brought up to date with the hour.
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(20);
+
+    // How long counts that could not be saved wait for the next attempt.
+    private static readonly TimeSpan SaveRetry = TimeSpan.FromSeconds(15);
 
     private NodePresence _presence = NodePresence.Away;
     private INodeSession? _gateway;
@@ -50,7 +54,7 @@ internal sealed partial class NodeGrain(
         if (standing.State.Record is null)
         {
             standing.State = standing.State with { Record = record };
-            await standing.WriteStateAsync();
+            await standing.WriteOrStartOverAsync(this);
             await GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Nodes, _id.Value))
                 .Put(new RegistryEntry(_id.Value, Open: false, record.EnrolledAt));
             LogEnrolled(_id, record.Owner, record.Operator);
@@ -314,11 +318,25 @@ internal sealed partial class NodeGrain(
     private async Task Save()
     {
         _saveAt = null;
-        await standing.WriteStateAsync();
-        if (_isHistoryUnsaved)
+        try
         {
-            await history.WriteStateAsync();
-            _isHistoryUnsaved = false;
+            await standing.WriteStateAsync();
+            if (_isHistoryUnsaved)
+            {
+                await history.WriteStateAsync();
+                _isHistoryUnsaved = false;
+            }
+        }
+        catch (Exception e) when (e is not InconsistentStateException)
+        {
+            // Counts can wait for a store that is away, and the node's session and leases need not end with them.
+            _saveAt = time.GetUtcNow() + SaveRetry;
+            throw;
+        }
+        catch
+        {
+            DeactivateOnIdle();
+            throw;
         }
     }
 

@@ -28,14 +28,14 @@ internal sealed class OwnerGrain(
         }
 
         record.State = record.State with { Name = name, Nodes = record.State.Nodes.Append(node).ToArray() };
-        await record.WriteStateAsync();
+        await record.WriteOrStartOverAsync(this);
         return null;
     }
 
     public async Task<OwnerStatus> Ban(string? reason)
     {
         record.State = record.State with { BannedReason = reason };
-        await record.WriteStateAsync();
+        await record.WriteOrStartOverAsync(this);
         foreach (var node in record.State.Nodes)
         {
             await GrainFactory.GetGrain<INodeGrain>(node.Value).OwnerBanned(reason);

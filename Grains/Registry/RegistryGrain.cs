@@ -61,7 +61,17 @@ public sealed class RegistryGrain([FromKeyedServices(GridStorage.Name)] IGrainSt
 
         var state = _stored[page];
         state.State = new RegistryPage { Entries = [.. entries] };
-        await storage.WriteStateAsync(NameOf(page), GrainContext.GrainId, state);
+        try
+        {
+            await storage.WriteStateAsync(NameOf(page), GrainContext.GrainId, state);
+        }
+        catch
+        {
+            // Whether it was written is unknown: the next call reads the pages anew.
+            DeactivateOnIdle();
+            throw;
+        }
+
         _pages.Apply(page, entries);
     }
 

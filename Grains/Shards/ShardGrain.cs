@@ -186,7 +186,7 @@ internal sealed partial class ShardGrain(
         var bytes = accept.Canonical.Result.Signed.Output;
         var blob = bytes is null || bytes.Length > options.Value.InlineOutputBytesMax
             ? bytes is null
-                ? new BlobRef(accept.Canonical.Result.Signed.Statement.Output, accept.Canonical.Result.Signed.OutputSize)
+                ? await RequireUploaded(accept.Canonical.Result.Signed.Statement.Output)
                 : await blobs.PutBytesAsync(bytes, CancellationToken.None)
             : null;
         var durable = new ShardRecord
@@ -205,6 +205,10 @@ internal sealed partial class ShardGrain(
             At = now,
         });
     }
+
+    // Finding it keeps it from being collected until the record names it. One that is gone has the shard start over, and its nodes upload it again.
+    private async Task<BlobRef> RequireUploaded(Sha256 output) => await blobs.FindAsync(output, CancellationToken.None)
+        ?? throw new InvalidDataException($"The uploaded output {output} of shard {_id} is no longer there.");
 
     private async Task Close(ShardRecord durable, ShardOutcome outcome)
     {

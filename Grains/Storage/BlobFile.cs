@@ -22,7 +22,7 @@ internal sealed class BlobFile : IAsyncDisposable
         var path = Path.Combine(folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         try
         {
-            return new(path, new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous));
+            return new(path, new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 0, FileOptions.Asynchronous));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,14 +49,18 @@ internal sealed class BlobFile : IAsyncDisposable
     /// <summary>What was appended.</summary>
     public BlobRef Describe() => new(new Sha256(_hash.GetCurrentHash()), _file.Position);
 
-    /// <summary>Makes the bytes durable under <paramref name="path"/>.</summary>
+    /// <summary>Opens what was appended for reading.</summary>
+    public Stream Open() => new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 17, FileOptions.Asynchronous);
+
+    /// <summary>Makes the bytes durable under <paramref name="path"/>, with the time at which they were put.</summary>
     /// <exception cref="StorageException">The disk is full or failing.</exception>
-    public void KeepAs(string path)
+    public void KeepAs(string path, DateTimeOffset putAt)
     {
         try
         {
             _file.Flush(flushToDisk: true);
             _file.Dispose();
+            File.SetLastWriteTimeUtc(_path, putAt.UtcDateTime);
             var folder = Path.GetDirectoryName(path)!;
             var isNewFolder = !Directory.Exists(folder);
             Directory.CreateDirectory(folder);

@@ -14,11 +14,23 @@ public interface IBlobStore
     /// <exception cref="IOException">The disk is full or failed; the message names the folder.</exception>
     Task<BlobRef> PutAsync(Stream content, Sha256? expected, long bytesMax, CancellationToken cancellationToken);
 
-    /// <summary>The blob's reference; null when the store has no such blob.</summary>
+    /// <summary>
+    /// The blob's reference; null when the store has no such blob. Like one that was put, a blob that was found stays for at least half of
+    /// <see cref="BlobOptions.GracePeriod"/>, whether anything names it or not: time for the finder to name it.
+    /// </summary>
     ValueTask<BlobRef?> FindAsync(Sha256 digest, CancellationToken cancellationToken);
 
-    /// <summary>Opens a blob for reading from its beginning; seekable. Null when the store has no such blob.</summary>
+    /// <summary>
+    /// Opens a blob for reading from its beginning; seekable. Null when the store has no such blob, or finds that its bytes are not what its name
+    /// says: then it is fetched again where a copy exists, and otherwise set aside, so that putting it again heals it.
+    /// </summary>
     ValueTask<Stream?> OpenAsync(Sha256 digest, CancellationToken cancellationToken);
+
+    /// <summary>The blobs that were last put or found before a time, in no order.</summary>
+    IAsyncEnumerable<BlobRef> ListAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Removes a blob unless it was put or found at or after a time; false when it was, or is not there.</summary>
+    Task<bool> RemoveAsync(Sha256 digest, DateTimeOffset before, CancellationToken cancellationToken);
 }
 
 /// <summary>Bytes that a blob store refused, with the reason.</summary>

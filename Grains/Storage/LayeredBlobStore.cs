@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using PiGrid.Grains.Storage.Sqlite;
 
@@ -31,4 +32,22 @@ public sealed class LayeredBlobStore(SqliteBlobTable small, FileBlobStore files,
         await small.ReadAsync(digest, cancellationToken) is { } bytes
             ? new MemoryStream(bytes, writable: false)
             : await files.OpenAsync(digest, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BlobRef> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blob in small.ListAsync(before, cancellationToken))
+        {
+            yield return blob;
+        }
+
+        await foreach (var blob in files.ListAsync(before, cancellationToken))
+        {
+            yield return blob;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RemoveAsync(Sha256 digest, DateTimeOffset before, CancellationToken cancellationToken) =>
+        await small.RemoveAsync(digest, before, cancellationToken) | await files.RemoveAsync(digest, before, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.Storage;
 
 namespace PiGrid.Grains.Storage;
 
@@ -36,4 +37,13 @@ internal static class StateFormat
             throw new StorageException($"The {what} is not readable as {typeof(T).Name}: {e.Message} Restore the data folder from a backup.", e);
         }
     }
+
+    /// <summary>The state of a grain that has none stored.</summary>
+    public static T Blank<T>() => typeof(T).GetConstructor(Type.EmptyTypes) is null ? default! : Activator.CreateInstance<T>();
+
+    /// <summary>Says that a state was written by somebody else since it was read.</summary>
+    public static InconsistentStateException Stale(string name, string grain, string? stored, string? known) => new(
+        $"State '{name}' of {grain} was written by somebody else since it was read (stored version {stored ?? "none"}, known {known ?? "none"}).",
+        stored ?? "none",
+        known ?? "none");
 }

@@ -3,7 +3,7 @@ using Orleans;
 
 namespace PiGrid.Grains.Storage;
 
-/// <summary>The data folder cannot be used or written; the message names the file and the remedy.</summary>
+/// <summary>A store cannot be used or written; the message names the file or the database, and the remedy.</summary>
 [GenerateSerializer, Alias("PiGrid.StorageException")]
 public sealed class StorageException : IOException
 {
@@ -21,6 +21,10 @@ public sealed class StorageException : IOException
         : base(message, inner)
     {
     }
+
+    /// <summary>Whether the store is away and may return by itself, so that trying again later can help.</summary>
+    [Id(0)]
+    public bool Away { get; init; }
 
     /// <summary>What an error of SQLite means for the file.</summary>
     internal static StorageException From(SqliteException e, string file) => e.SqliteErrorCode switch

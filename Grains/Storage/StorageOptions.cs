@@ -11,8 +11,15 @@ public sealed class StorageOptions
     /// <summary>What a completed write survives.</summary>
     public StorageSynchronous Synchronous { get; set; } = StorageSynchronous.Full;
 
-    /// <summary>Whether the database's structure is checked when it is opened; a large one takes seconds.</summary>
+    /// <summary>Whether the database's structure is checked when it is opened.</summary>
     public bool CheckAtStart { get; set; } = true;
+
+    /// <summary>
+    /// The largest database that is checked whole at the start, which reads all of it. Of a larger one the start checks the header and the schema only;
+    /// every backup reads every row and blob, whatever the size.
+    /// </summary>
+    [Range(0, 1L << 44)]
+    public long CheckBytesMax { get; set; } = 1L << 30;
 
     /// <summary>Writes that may wait for the writer; more wait for room.</summary>
     [Range(1, 1_000_000)]

@@ -14,7 +14,8 @@ internal static class BlobContent
     {
         if (await blobs.OpenAsync(digest, context.RequestAborted) is not { } stream)
         {
-            await Answers.NotFoundAsync(context, $"blob {digest}");
+            await Answers.ErrorAsync(
+                context, 404, "not_found", $"There is no blob {digest}: it was never put, nothing named it for a while, or the disk has damaged its bytes. Put it again.");
             return;
         }
 

@@ -35,12 +35,18 @@ internal sealed partial class ErrorGuard(RequestDelegate next, ILogger<ErrorGuar
 
     private Task AnswerAsync(HttpContext context, Exception e)
     {
-        switch (e)
+        // The official engine wraps what a store throws.
+        switch (e is OrleansException { InnerException: StorageException storage } ? storage : e)
         {
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Answers.ErrorAsync(context, 413, "too_large", "The body is larger than this route allows.");
             case BadHttpRequestException bad:
                 return Answers.ErrorAsync(context, bad.StatusCode, "bad_request", bad.Message);
+            case StorageException { Away: true }:
+                Failed(e, context.Request.Path);
+                context.Response.Headers.RetryAfter = "5";
+                return Answers.ErrorAsync(
+                    context, 503, "storage_away", "The grid's database cannot be reached now. Nothing is lost that was accepted: try again in a few seconds.");
             case StorageException:
                 Failed(e, context.Request.Path);
                 return Answers.ErrorAsync(

@@ -1,20 +1,27 @@
 namespace PiGrid.Silo.Hosting;
 
 /// <summary>
-/// The command line as settings: <c>--data</c>, <c>--urls</c> and <c>--insecure</c> by their short names, every other setting as
-/// <c>--Section:Name=value</c>.
+/// The command line as settings: <c>--data</c>, <c>--urls</c>, <c>--postgres</c> and <c>--insecure</c> by their short names, every other setting as
+/// <c>--Section:Name=value</c>. Values are never shown: one may be a password.
 /// </summary>
 internal static class CommandLine
 {
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
-        Usage: PiGrid.Silo [--data DIR] [--urls URL[;URL]] [--insecure] [--Section:Name=VALUE]...
+        Usage: PiGrid.Silo [--data DIR] [--urls URL[;URL]] [--postgres CONNECTION] [--insecure] [--Section:Name=VALUE]...
+               PiGrid.Silo backup  [--data DIR] [--postgres CONNECTION] --to FILE
+               PiGrid.Silo restore  --data DIR  [--postgres CONNECTION] --from FILE
 
           --data DIR       the data folder; made when it does not exist (pigrid-data)
           --urls URLS      the addresses to listen on; port 0 takes a free port (http://127.0.0.1:8470)
+          --postgres CONN  keep the database on a PostgreSQL server: 'Host=HOST;Database=NAME;Username=NAME;Password=...'; better given as
+                           PIGRID_Postgres__Connection, since other users of this machine can read command lines
           --insecure       allow plain HTTP on addresses that others can reach
           --exit-with-stdin  stop when standard input closes, so that a silo ends with the program that started it
           --Section:Name   any setting of appsettings.json, such as --Jobs:InputsMax=500; also as PIGRID_Section__Name in the environment
+
+        backup writes all that a grid is into one file, while its silo runs; restore makes a new data folder of it. A backup of one kind of database
+        can be restored into the other.
 
         docs/operations.md lists the settings and the exit codes.
         """;
@@ -29,7 +36,7 @@ internal static class CommandLine
             var (name, value) = Split(args[i]);
             if (KeyOf(name) is not { } key)
             {
-                errors.Add($"'{args[i]}' is not an option: use --data, --urls, --insecure or --Section:Name=VALUE (--help shows more).");
+                errors.Add($"'{name}' is not an option: use --data, --urls, --postgres, --insecure or --Section:Name=VALUE (--help shows more).");
             }
             else if (value is null && name is "--insecure" or "--exit-with-stdin")
             {
@@ -62,6 +69,7 @@ internal static class CommandLine
     {
         "--data" => "Silo:Data",
         "--urls" => "Silo:Urls",
+        "--postgres" => "Postgres:Connection",
         "--insecure" => "Silo:Insecure",
         "--exit-with-stdin" => "Silo:ExitWithStdin",
         _ when name.StartsWith("--", StringComparison.Ordinal) && name.IndexOf(':', StringComparison.Ordinal) > 2 => name[2..],

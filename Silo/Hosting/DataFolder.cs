@@ -9,6 +9,11 @@ namespace PiGrid.Silo.Hosting;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
+    /// <summary>The name of the file with the grid's private key.</summary>
+    public const string KeyName = "grid.key";
+
+    private const string BootstrapName = "bootstrap.json";
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream held)
@@ -17,20 +22,35 @@ internal sealed class DataFolder : IDisposable
         _lock = held;
     }
 
+    /// <summary>The names of the files that are in a backup as they are; all are secret.</summary>
+    public static IReadOnlyList<string> SecretNames { get; } = [KeyName, BootstrapName];
+
     /// <summary>The folder's full path.</summary>
     public string Root { get; }
 
     /// <summary>The database.</summary>
-    public string Database => Path.Combine(Root, "grid.db");
+    public string Database => DatabaseOf(Root);
 
     /// <summary>The folder of large blobs.</summary>
-    public string Blobs => Path.Combine(Root, "blobs");
+    public string Blobs => BlobsOf(Root);
+
+    /// <summary>The folder of copies of blobs that are in PostgreSQL.</summary>
+    public string BlobCache => BlobCacheOf(Root);
 
     /// <summary>The grid's private key.</summary>
-    public string Key => Path.Combine(Root, "grid.key");
+    public string Key => Path.Combine(Root, KeyName);
 
     /// <summary>What a new grid's operator needs first.</summary>
-    public string Bootstrap => Path.Combine(Root, "bootstrap.json");
+    public string Bootstrap => Path.Combine(Root, BootstrapName);
+
+    /// <summary>The database in a data folder.</summary>
+    public static string DatabaseOf(string root) => Path.Combine(root, "grid.db");
+
+    /// <summary>The large blobs in a data folder.</summary>
+    public static string BlobsOf(string root) => Path.Combine(root, "blobs");
+
+    /// <summary>The copies of blobs in a data folder.</summary>
+    public static string BlobCacheOf(string root) => Path.Combine(root, "blob-cache");
 
     /// <summary>Takes the folder; makes it when it does not exist.</summary>
     /// <exception cref="StartFailedException">It cannot be written, or another silo has it.</exception>
@@ -67,10 +87,9 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
-
-    private static void MakePrivate(string root)
+    /// <summary>Makes a folder that its owner alone can enter, unless it exists.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void MakePrivate(string root)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -81,6 +100,9 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
 
     private static string HolderOf(string root) => Path.Combine(root, "folder.pid");
 

@@ -20,4 +20,10 @@ internal enum ExitCode
 
     /// <summary>The address cannot be listened on: in use, or not permitted.</summary>
     Address = 5,
+
+    /// <summary>The PostgreSQL server cannot be reached, or its database cannot be used.</summary>
+    Database = 6,
+
+    /// <summary>A backup could not be written, or cannot be restored.</summary>
+    Backup = 7,
 }

@@ -79,3 +79,14 @@ internal sealed class Settings(IConfiguration configuration, IServiceCollection 
         _ => $"a whole number within {type.Name}",
     };
 }
+
+/// <summary>Where settings come from.</summary>
+internal static class SettingSources
+{
+    /// <summary>The file beside the program, then the environment, then the command line; the later wins.</summary>
+    public static void AddSiloSettings(this IConfigurationBuilder configuration, IEnumerable<KeyValuePair<string, string?>> given) => configuration
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+        .AddEnvironmentVariables("PIGRID_")
+        .AddInMemoryCollection(given);
+}

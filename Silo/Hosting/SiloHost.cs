@@ -7,6 +7,7 @@ using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Silo.Api;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
@@ -33,13 +34,10 @@ internal static class SiloHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var (given, errors) = CommandLine.Parse(args);
-        builder.Configuration
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-            .AddEnvironmentVariables("PIGRID_")
-            .AddInMemoryCollection(given);
+        builder.Configuration.AddSiloSettings(given);
         var settings = new Settings(builder.Configuration, builder.Services);
         errors.ForEach(settings.Refuse);
-        var (silo, http) = Bind(settings, builder.Configuration);
+        var (silo, http, postgres) = Bind(settings, builder.Configuration);
         settings.RefuseUnknownSections(given.Keys);
         if (settings.Errors.Count > 0)
         {
@@ -49,7 +47,7 @@ internal static class SiloHost
         AddLogging(builder);
         AddKestrel(builder, silo, http);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
-        builder.Services.AddGridStorage(silo);
+        builder.Services.AddGridStorage(silo, postgres);
         builder.Services.AddFrontDoors();
         EngineWiring.AddEngine(builder, silo);
         builder.Services.AddHostedService<JobRetention>();
@@ -76,11 +74,12 @@ internal static class SiloHost
     public static IReadOnlyCollection<string> Addresses(IHost app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
-    private static (SiloOptions Silo, HttpOptions Http) Bind(Settings settings, ConfigurationManager configuration)
+    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres) Bind(Settings settings, ConfigurationManager configuration)
     {
         var silo = settings.Bind<SiloOptions>(SiloOptions.Section);
         var http = settings.Bind<HttpOptions>(HttpOptions.Section);
         settings.Bind<StorageOptions>(StorageOptions.Section);
+        var postgres = settings.Bind<PostgresOptions>(PostgresOptions.Section);
         settings.Bind<BlobOptions>(BlobOptions.Section);
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
@@ -94,7 +93,7 @@ internal static class SiloHost
             settings.Refuse(error);
         }
 
-        return (silo, http);
+        return (silo, http, postgres);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Storage.Backup;
+using PiGrid.Silo.Maintenance;
 using PiGrid.Silo.Startup;
 
 namespace PiGrid.Silo.Hosting;
@@ -20,6 +22,12 @@ internal static class SiloProgram
 
         try
         {
+            if (args is ["backup" or "restore", ..])
+            {
+                await MaintainAsync(args[0], [.. args.Skip(1)], output, errors);
+                return (int)ExitCode.Ok;
+            }
+
             await using var app = SiloHost.Build(args);
             if (app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.ExitWithStdin)
             {
@@ -57,6 +65,10 @@ internal static class SiloProgram
         await app.Services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
     }
 
+    private static Task MaintainAsync(string command, IReadOnlyList<string> args, TextWriter output, TextWriter errors) => command == "backup"
+        ? BackupCommand.RunAsync(MaintenanceSettings.Read(args, "--to"), output, errors, CancellationToken.None)
+        : RestoreCommand.RunAsync(MaintenanceSettings.Read(args, "--from"), output, CancellationToken.None);
+
     // Console streams know no asynchronous reads: a pool thread waits for the end of input.
     private static Task StopWithStdinAsync(IHostApplicationLifetime lifetime) => Task.Factory.StartNew(
         () =>
@@ -78,6 +90,7 @@ internal static class SiloProgram
     {
         StartFailedException failure => failure,
         StorageException => new(ExitCode.DataFolder, [e.Message], e),
+        BackupException => new(ExitCode.Backup, [e.Message], e),
         InvalidDataException => new(ExitCode.InvalidSettings, [$"{e.Message} {e.InnerException?.Message}"], e),
         IOException { InnerException: AddressInUseException } => new(
             ExitCode.Address, [$"{e.Message.TrimEnd('.')}: stop the program that listens there, or name another address with --urls."], e),

@@ -3,27 +3,35 @@ using Orleans;
 using Orleans.Runtime.Hosting;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Storage.Backup;
+using PiGrid.Grains.Storage.Collection;
+using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Grains.Storage.Sqlite;
 
 namespace PiGrid.Silo.Hosting;
 
-/// <summary>Everything that lives in the data folder.</summary>
+/// <summary>Everything that lives in the data folder, or in the database that is named instead.</summary>
 internal static class StorageServices
 {
     /// <summary>Registers the stores; each is opened when it is first asked for.</summary>
-    public static void AddGridStorage(this IServiceCollection services, SiloOptions silo)
+    public static void AddGridStorage(this IServiceCollection services, SiloOptions silo, PostgresOptions postgres)
     {
+        services.AddSingleton<StoreHealth>();
         services.AddSingleton(_ => DataFolder.Take(silo.Data));
-        services.AddSingleton(p => SqliteDatabase.Open(
-            p.GetRequiredService<DataFolder>().Database, p.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.AddSingleton(p => GridSigner.Open(p.GetRequiredService<DataFolder>().Key));
         services.AddSingleton<IGridSigner>(p => p.GetRequiredService<GridSigner>());
-        services.AddSingleton(p => new FileBlobStore(
-            p.GetRequiredService<DataFolder>().Blobs, p.GetRequiredService<IOptions<BlobOptions>>()));
-        services.AddSingleton<SqliteBlobTable>();
-        services.AddSingleton<IBlobStore, LayeredBlobStore>();
-        services.AddSingleton<IReminderTable, SqliteReminderTable>();
-        services.AddGrainStorage(GridStorage.Name, static (p, _) => new SqliteGrainStorage(p.GetRequiredService<SqliteDatabase>()));
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<FileBlobStore>(
+            p, postgres.IsChosen ? p.GetRequiredService<DataFolder>().BlobCache : p.GetRequiredService<DataFolder>().Blobs));
+        if (postgres.IsChosen)
+        {
+            AddPostgres(services);
+        }
+        else
+        {
+            AddSqlite(services);
+        }
+
+        services.AddHostedService<BlobCollector>();
     }
 
     /// <summary>Opens the stores, so that what is wrong with them is known before anything listens.</summary>
@@ -32,8 +40,48 @@ internal static class StorageServices
     public static void OpenGridStorage(this IServiceProvider services)
     {
         services.GetRequiredService<DataFolder>();
-        services.GetRequiredService<SqliteDatabase>();
+        services.GetRequiredService<IGridStore>();
         services.GetRequiredService<GridSigner>();
-        services.GetRequiredService<FileBlobStore>();
+        services.GetRequiredService<IBlobStore>();
+    }
+
+    private static void AddSqlite(IServiceCollection services)
+    {
+        services.AddSingleton(p => SqliteDatabase.Open(
+            p.GetRequiredService<DataFolder>().Database, p.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<SqliteBlobTable>();
+        services.AddSingleton<IBlobStore, LayeredBlobStore>();
+        services.AddSingleton<IGridStore, SqliteStore>();
+        services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        services.AddGrainStorage(GridStorage.Name, static (p, _) => new SqliteGrainStorage(p.GetRequiredService<SqliteDatabase>()));
+    }
+
+    private static void AddPostgres(IServiceCollection services)
+    {
+        services.AddSingleton(OpenPostgres);
+        services.AddSingleton(p => BlobCache.Open(
+            p.GetRequiredService<FileBlobStore>(), p.GetRequiredService<IOptions<PostgresOptions>>().Value.CacheBytesMax));
+        services.AddSingleton<PostgresBlobTable>();
+        services.AddSingleton<IBlobStore, PostgresBlobStore>();
+        services.AddSingleton<IGridStore, PostgresStore>();
+        services.AddSingleton<IReminderTable, PostgresReminderTable>();
+        services.AddGrainStorage(GridStorage.Name, static (p, _) => new PostgresGrainStorage(p.GetRequiredService<PostgresDatabase>()));
+        services.AddHostedService<PostgresWatch>();
+    }
+
+    private static PostgresDatabase OpenPostgres(IServiceProvider services)
+    {
+        try
+        {
+            return PostgresDatabase.Open(
+                services.GetRequiredService<IOptions<PostgresOptions>>().Value,
+                services.GetRequiredService<IOptions<StorageOptions>>().Value,
+                services.GetRequiredService<StoreHealth>(),
+                services.GetRequiredService<TimeProvider>());
+        }
+        catch (StorageException e)
+        {
+            throw new StartFailedException(ExitCode.Database, [e.Message], e);
+        }
     }
 }

@@ -21,6 +21,21 @@ internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOpti
         _ = ResumeAsync(models, jobs, cancellationToken);
     }
 
+    /// <summary>Begins once more, after the store was away: what then could not be stored is forgotten. What fails is logged.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StartAsync(cancellationToken);
+        }
+#pragma warning disable CA1031 // Nobody waits for it. If the store is away again, this is called when that has returned.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            NotResumedAgain(e);
+        }
+    }
+
     private async Task<List<string>> FindOpenAsync(string list)
     {
         var partitions = await Task.WhenAll(RegistryLists.KeysOf(list).Select(key => grains.GetGrain<IRegistryGrain>(key).List()));

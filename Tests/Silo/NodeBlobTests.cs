@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using PiGrid.Api;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
 
@@ -38,6 +40,31 @@ public sealed class NodeBlobTests : IAsyncLifetime
         Assert.Equal(100_000, (await named.Content.ReadAsByteArrayAsync()).Length);
         Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
         Assert.Equal((HttpStatusCode.PartialContent, 10L), (part.StatusCode, part.Content.Headers.ContentLength!.Value));
+    }
+
+    [Fact]
+    public async Task Get_OfABlobWhoseBytesAreDamaged_GivesAClearErrorAndNotTheBytes()
+    {
+        var token = Grant(DateTimeOffset.MaxValue);
+        var file = Directory.GetFiles(Path.Combine(_silo.Folder, "blobs"), _granted.Sha256.Value, SearchOption.AllDirectories).Single();
+        using (var stream = File.OpenWrite(file))
+        {
+            stream.Position = 50_000;
+            stream.WriteByte(1);
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var damaged = await SendAsync(HttpMethod.Get, _granted.Sha256, token);
+            Assert.Equal(HttpStatusCode.NotFound, damaged.StatusCode);
+            var error = (await damaged.Content.ReadFromJsonAsync<ApiError>(GridJson.Wire))!.Error;
+            Assert.Contains(_granted.Sha256.Value, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Single(Directory.GetFiles(Path.Combine(_silo.Folder, "blobs", "damaged")));
+        await _silo.Services.GetRequiredService<IBlobStore>().PutBytesAsync(new byte[100_000], default);
+        using var healed = await SendAsync(HttpMethod.Get, _granted.Sha256, token);
+        Assert.Equal(new byte[100_000], await healed.Content.ReadAsByteArrayAsync());
     }
 
     [Fact]

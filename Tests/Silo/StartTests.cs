@@ -90,6 +90,30 @@ public sealed class StartTests : IDisposable
         Assert.Contains("restore", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Start_WhenAPageOfTheDatabaseIsDamaged_NamesTheFileAndTheRemedy()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => silo.CreateTokenAsync(CredentialKind.Developer)));
+        await silo.StopAsync();
+        var file = Path.Combine(silo.Folder, "grid.db");
+        var kept = await File.ReadAllBytesAsync(file);
+        using (var stream = File.OpenWrite(file))
+        {
+            stream.Position = 4096;
+            stream.Write(Enumerable.Repeat((byte)0xa5, 8192).ToArray());
+        }
+
+        var (code, errors) = await RunAsync("--data", silo.Folder, "--urls", "http://127.0.0.1:0");
+
+        Assert.Equal((int)ExitCode.DataFolder, code);
+        var error = Assert.Single(errors);
+        Assert.Contains($"{file} is damaged", error, StringComparison.Ordinal);
+        Assert.Contains("restore", error, StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(file, kept);
+        await silo.StartAgainAsync();
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:80", true)]
     [InlineData("http://[::1]:80", true)]

@@ -47,6 +47,14 @@ public sealed class TestSilo : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>A silo on a folder that is there already; the folder goes with it.</summary>
+    public static async Task<TestSilo> StartOnAsync(string folder, params string[] args)
+    {
+        var silo = new TestSilo(folder, args);
+        await silo.StartAgainAsync();
+        return silo;
+    }
+
     /// <summary>The command line for a silo that shares no port with any other test's.</summary>
     public static string[] Arguments(string folder) =>
         ["--data", folder, "--urls", "http://127.0.0.1:0", $"--Silo:SiloPort={FreePort()}", $"--Silo:GatewayPort={FreePort()}"];

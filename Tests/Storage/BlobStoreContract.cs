@@ -5,7 +5,13 @@ namespace PiGrid.Tests.Storage;
 /// <summary>What everything relies on of a blob store, whatever keeps it. A store joins by deriving from this.</summary>
 public abstract class BlobStoreContract : IAsyncLifetime
 {
+    protected static readonly TimeSpan Grace = TimeSpan.FromDays(4);
+
     protected IBlobStore Store { get; private set; } = null!;
+
+    protected ManualTime Time { get; } = new();
+
+    protected static BlobOptions Limits { get; } = new() { SmallBytesMax = 1024, GracePeriod = Grace };
 
     protected abstract Task<IBlobStore> OpenAsync();
 
@@ -18,7 +24,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
 
     public Task DisposeAsync() => CloseAsync();
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Sizes))]
     public async Task Put_ThenOpen_GivesTheBytesBack_AlsoAfterReopening(int size)
     {
@@ -34,7 +40,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(bytes, await Store.ReadBytesAsync(blob.Sha256, size, default));
     }
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Sizes))]
     public async Task Put_OfMoreThanAllowed_IsRefusedAndKeepsNothing(int size)
     {
@@ -45,7 +51,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Null(await Store.FindAsync(Sha256.Of(bytes), default));
     }
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Sizes))]
     public async Task Put_OfOtherBytesThanNamed_IsRefusedAndKeepsNothing(int size)
     {
@@ -59,7 +65,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Null(await Store.FindAsync(Sha256.Of(bytes), default));
     }
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Sizes))]
     public async Task Put_WhenTheSenderBreaksOff_KeepsNothing(int size)
     {
@@ -70,7 +76,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Null(await Store.FindAsync(Sha256.Of(bytes), default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Put_OfTheSameBytesAtOnce_IsHarmless()
     {
         var bytes = Bytes(5000);
@@ -81,11 +87,106 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(bytes, await Store.ReadBytesAsync(blobs[0].Sha256, 5000, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Open_WhenThereIsNoSuchBlob_GivesNull()
     {
         Assert.Null(await Store.OpenAsync(Sha256.Of("none"u8), default));
         Assert.Null(await Store.FindAsync(Sha256.Of("none"u8), default));
+    }
+
+    [ContractTheory]
+    [MemberData(nameof(Sizes))]
+    public async Task Remove_TakesABlobThatIsOldEnough_AndItCanBePutAgain(int size)
+    {
+        var blob = await Store.PutBytesAsync(Bytes(size), default);
+        Time.Advance(TimeSpan.FromDays(1));
+
+        Assert.False(await Store.RemoveAsync(blob.Sha256, Time.GetUtcNow() - TimeSpan.FromDays(1), default));
+        Assert.True(await Store.RemoveAsync(blob.Sha256, Time.GetUtcNow(), default));
+
+        Assert.False(await Store.RemoveAsync(blob.Sha256, Time.GetUtcNow(), default));
+        Assert.Null(await Store.FindAsync(blob.Sha256, default));
+        Assert.Null(await Store.OpenAsync(blob.Sha256, default));
+        await Store.PutBytesAsync(Bytes(size), default);
+        Assert.Equal(Bytes(size), await Store.ReadBytesAsync(blob.Sha256, size, default));
+    }
+
+    [ContractTheory]
+    [InlineData(100, true)]
+    [InlineData(100, false)]
+    [InlineData(5000, true)]
+    [InlineData(5000, false)]
+    public async Task Remove_OfABlobThatWasPutOrFoundAgain_LeavesIt(int size, bool isPut)
+    {
+        var blob = await Store.PutBytesAsync(Bytes(size), default);
+        Time.Advance(Grace * 2);
+        var before = Time.GetUtcNow() - Grace;
+        Assert.Contains(blob, await ListAsync(before));
+
+        Assert.NotNull(isPut ? await Store.PutBytesAsync(Bytes(size), default) : await Store.FindAsync(blob.Sha256, default));
+
+        Assert.DoesNotContain(blob, await ListAsync(before));
+        Assert.False(await Store.RemoveAsync(blob.Sha256, before, default));
+        // Nor within the time that the finder has to name it.
+        Time.Advance(Grace / 2);
+        Assert.NotNull(await Store.FindAsync(blob.Sha256, default));
+        Time.Advance(Grace / 2);
+        Assert.False(await Store.RemoveAsync(blob.Sha256, Time.GetUtcNow() - Grace, default));
+    }
+
+    [ContractFact]
+    public async Task List_GivesEveryBlobOnce_WithItsSize()
+    {
+        var put = new List<BlobRef>();
+        for (var i = 0; i < 30; i++)
+        {
+            put.Add(await Store.PutBytesAsync(Bytes(i * 100), default));
+        }
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var young = await Store.PutBytesAsync(Bytes(77), default);
+
+        Assert.Equal(put.OrderBy(b => b.Size), (await ListAsync(Time.GetUtcNow())).OrderBy(b => b.Size));
+        Assert.Contains(young, await ListAsync(DateTimeOffset.MaxValue));
+    }
+
+    [ContractTheory]
+    [InlineData(100)]
+    [InlineData(5000)]
+    public async Task Open_WhenTheBytesAreNotThoseOfTheName_GivesNull_AndPuttingAgainHeals(int size)
+    {
+        var blob = await Store.PutBytesAsync(Bytes(size), default);
+        await CloseAsync();
+        await DamageAsync(blob.Sha256);
+        Store = await OpenAsync();
+
+        Assert.Null(await Store.OpenAsync(blob.Sha256, default));
+
+        Assert.Null(await Store.FindAsync(blob.Sha256, default));
+        await Store.PutBytesAsync(Bytes(size), default);
+        Assert.Equal(blob, await Store.FindAsync(blob.Sha256, default));
+        Assert.Equal(Bytes(size), await Store.ReadBytesAsync(blob.Sha256, size, default));
+    }
+
+    /// <summary>Changes a byte of a stored blob, while the store is closed.</summary>
+    protected abstract Task DamageAsync(Sha256 digest);
+
+    /// <summary>Changes a byte of a file.</summary>
+    protected static void DamageFile(string folder, Sha256 digest)
+    {
+        using var file = File.Open(Directory.GetFiles(folder, digest.Value, SearchOption.AllDirectories).Single(), FileMode.Open);
+        file.WriteByte(0xff);
+    }
+
+    private async Task<List<BlobRef>> ListAsync(DateTimeOffset before)
+    {
+        var list = new List<BlobRef>();
+        await foreach (var blob in Store.ListAsync(before, default))
+        {
+            list.Add(blob);
+        }
+
+        return list;
     }
 
     private static byte[] Bytes(int size) => Enumerable.Range(0, size).Select(i => (byte)(i % 251)).ToArray();

@@ -20,7 +20,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
 
     public Task DisposeAsync() => CloseAsync();
 
-    [Fact]
+    [ContractFact]
     public async Task Read_WhenThereIsNoRecord_GivesABlankState()
     {
         var state = new GrainState<Note> { State = new Note { Text = "left over" }, ETag = "x", RecordExists = true };
@@ -31,7 +31,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("", state.State!.Text);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Write_ThenRead_GivesTheStateBack_AlsoAfterReopening()
     {
         var written = await WriteAsync(new Note { Text = "ü \"x\" \n", Numbers = [1, -2, long.MaxValue], At = DateTimeOffset.UnixEpoch.AddTicks(7) });
@@ -48,7 +48,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(DateTimeOffset.UnixEpoch.AddTicks(7), again.State.At);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task States_OfOtherNamesAndGrains_AreApart()
     {
         await WriteAsync(new Note { Text = "mine" });
@@ -60,7 +60,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal((false, false), (name.RecordExists, grain.RecordExists));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Write_WhenSomebodyElseWrote_IsRefusedAndKeepsTheirs()
     {
         var mine = await WriteAsync(new Note { Text = "first" });
@@ -75,7 +75,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("theirs", (await ReadAsync()).State!.Text);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Write_WhenThereShouldBeNoRecordButIs_IsRefused()
     {
         await WriteAsync(new Note());
@@ -83,7 +83,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(new Note()));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Write_WhenTheRecordWasCleared_IsRefused()
     {
         var stale = await WriteAsync(new Note());
@@ -92,7 +92,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         await Assert.ThrowsAsync<InconsistentStateException>(() => _store.WriteStateAsync("note", Grain, stale));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Write_WhenTheRecordWasClearedAndWrittenAnew_IsStillRefused()
     {
         var stale = await WriteAsync(new Note());
@@ -102,7 +102,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         await Assert.ThrowsAsync<InconsistentStateException>(() => _store.WriteStateAsync("note", Grain, stale));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Clear_RemovesTheRecord_AndTheStateCanBeWrittenAgain()
     {
         var state = await WriteAsync(new Note { Text = "x" });
@@ -115,7 +115,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.True((await ReadAsync()).RecordExists);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Clear_WhenSomebodyElseWrote_IsRefused()
     {
         var stale = await WriteAsync(new Note());
@@ -125,7 +125,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.True((await ReadAsync()).RecordExists);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Clear_WhenThereIsNoRecord_ChangesNothing()
     {
         var state = new GrainState<Note>();
@@ -135,7 +135,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.False(state.RecordExists);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Writes_AtOnce_AllSucceedOnceEach()
     {
         var states = Enumerable.Range(0, 500).Select(i => new GrainState<Note>(new Note { Numbers = [i] })).ToArray();
@@ -151,7 +151,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Writes_AtOnceToOneState_LetExactlyOneWin()
     {
         var first = await WriteAsync(new Note());

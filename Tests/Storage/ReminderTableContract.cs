@@ -18,7 +18,7 @@ public abstract class ReminderTableContract : IAsyncLifetime
 
     public Task DisposeAsync() => CloseAsync();
 
-    [Fact]
+    [ContractFact]
     public async Task Upsert_ThenRead_GivesTheRowBack_AlsoAfterReopening()
     {
         var etag = await _table.UpsertRow(Entry("j_1", "resume"));
@@ -33,7 +33,7 @@ public abstract class ReminderTableContract : IAsyncLifetime
         Assert.Null(await _table.ReadRow(GrainId.Create("job", "j_1"), "other"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Upsert_OfARowThatIsThere_ReplacesItUnderANewVersion()
     {
         var first = await _table.UpsertRow(Entry("j_1", "resume"));
@@ -47,7 +47,7 @@ public abstract class ReminderTableContract : IAsyncLifetime
         Assert.Equal((TimeSpan.FromHours(1), second), (row.Period, row.ETag));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Remove_NeedsTheCurrentVersion()
     {
         var grain = GrainId.Create("job", "j_1");
@@ -60,7 +60,7 @@ public abstract class ReminderTableContract : IAsyncLifetime
         Assert.Empty((await _table.ReadRows(grain)).Reminders);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task ReadRows_OfARange_IsExclusiveBelowAndInclusiveAbove_AndWrapsAround()
     {
         for (var i = 0; i < 20; i++)

@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;
@@ -100,6 +102,8 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
         _folder.Open(new StorageOptions { CheckAtStart = false });
+        await _folder.CloseAsync();
+        _folder.Open(new StorageOptions { CheckBytesMax = 4096 });
     }
 
     [Fact]
@@ -117,11 +121,11 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         _folder.Open();
         await _folder.CloseAsync();
-        Execute("PRAGMA user_version = 2");
+        Execute("PRAGMA user_version = 3");
 
         var error = Assert.Throws<StorageException>(() => _folder.Open());
 
-        Assert.Contains("newer release (schema 2; this one reads up to 1)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("newer release (schema 3; this one reads up to 2)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,6 +152,37 @@ public sealed class SqliteDatabaseTests : IDisposable
         var error = await Assert.ThrowsAsync<StorageException>(() => storage.ReadStateAsync("note", Grain, new GrainState<List<int>>()));
 
         Assert.Contains("state 'note' of job/j_1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheSchemaIsOlder_BringsItUpAndKeepsWhatIsThere()
+    {
+        // As the first release made it.
+        Execute("""
+            CREATE TABLE grain_state (
+                grain TEXT NOT NULL, name TEXT NOT NULL, etag TEXT NOT NULL, format INTEGER NOT NULL, payload BLOB NOT NULL,
+                PRIMARY KEY (grain, name));
+            CREATE TABLE reminder (
+                grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start_at INTEGER NOT NULL, period INTEGER NOT NULL,
+                etag TEXT NOT NULL, PRIMARY KEY (grain, name));
+            CREATE INDEX reminder_by_hash ON reminder (hash);
+            CREATE TABLE small_blob (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+            INSERT INTO grain_state VALUES ('job/j_1', 'note', 'v', 1, '[7]');
+            INSERT INTO small_blob VALUES (x'2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', x'78');
+            PRAGMA application_id = 0x50694772;
+            PRAGMA user_version = 1;
+            """);
+
+        var database = _folder.Open();
+
+        var state = new GrainState<List<int>>();
+        await new SqliteGrainStorage(database).ReadStateAsync("note", Grain, state);
+        Assert.Equal([7], state.State!);
+        var blobs = new SqliteBlobTable(database, Options.Create(new BlobOptions()), TimeProvider.System, NullLogger<SqliteBlobTable>.Instance);
+        Assert.Equal("x"u8.ToArray(), await blobs.ReadAsync(Sha256.Of("x"u8), default));
+        // Its grace period begins now.
+        Assert.False(await blobs.RemoveAsync(Sha256.Of("x"u8), DateTimeOffset.UtcNow.AddHours(-1), default));
+        Assert.Equal(2L, await database.ReadAsync(s => s.Scalar("PRAGMA user_version")));
     }
 
     [Theory]
@@ -179,6 +214,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     private void Execute(string sql)
     {
+        SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={_folder.File};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Storage;
@@ -49,8 +50,14 @@ public sealed class FileBlobStoreTests : BlobStoreContract, IDisposable
 
     protected override Task<IBlobStore> OpenAsync()
     {
-        _store = new FileBlobStore(Path.Combine(_folder.Path, "blobs"), Options.Create(new BlobOptions()));
+        _store = new FileBlobStore(Path.Combine(_folder.Path, "blobs"), Options.Create(Limits), Time, NullLogger<FileBlobStore>.Instance);
         return Task.FromResult<IBlobStore>(_store);
+    }
+
+    protected override Task DamageAsync(Sha256 digest)
+    {
+        DamageFile(Path.Combine(_folder.Path, "blobs"), digest);
+        return Task.CompletedTask;
     }
 
     protected override Task CloseAsync()
@@ -80,9 +87,22 @@ public sealed class LayeredBlobStoreTests : BlobStoreContract, IDisposable
 
     protected override Task<IBlobStore> OpenAsync()
     {
-        var options = Options.Create(new BlobOptions { SmallBytesMax = 1024 });
-        _files = new FileBlobStore(Path.Combine(_folder.Path, "blobs"), options);
-        return Task.FromResult<IBlobStore>(new LayeredBlobStore(new SqliteBlobTable(_folder.Open()), _files, options));
+        var options = Options.Create(Limits);
+        _files = new FileBlobStore(Path.Combine(_folder.Path, "blobs"), options, Time, NullLogger<FileBlobStore>.Instance);
+        var table = new SqliteBlobTable(_folder.Open(), options, Time, NullLogger<SqliteBlobTable>.Instance);
+        return Task.FromResult<IBlobStore>(new LayeredBlobStore(table, _files, options));
+    }
+
+    protected override async Task DamageAsync(Sha256 digest)
+    {
+        if (Directory.GetFiles(Path.Combine(_folder.Path, "blobs"), digest.Value, SearchOption.AllDirectories).Length > 0)
+        {
+            DamageFile(Path.Combine(_folder.Path, "blobs"), digest);
+            return;
+        }
+
+        await _folder.Open().WriteAsync(s => s.Execute("UPDATE small_blob SET bytes = zeroblob(length(bytes)) WHERE digest = $1", digest.ToArray()));
+        await _folder.CloseAsync();
     }
 
     protected override async Task CloseAsync()

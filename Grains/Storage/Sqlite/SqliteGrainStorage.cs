@@ -21,7 +21,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
             stateName));
         if (rows.Count == 0)
         {
-            (grainState.State, grainState.ETag, grainState.RecordExists) = (Blank<T>(), null, false);
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (StateFormat.Blank<T>(), null, false);
             return;
         }
 
@@ -49,7 +49,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
         });
         if (stored != next)
         {
-            throw Stale(stateName, grain, stored, known);
+            throw StateFormat.Stale(stateName, grain, stored, known);
         }
 
         (grainState.ETag, grainState.RecordExists) = (next, true);
@@ -67,19 +67,12 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
         });
         if (left is not null)
         {
-            throw Stale(stateName, grain, left, known);
+            throw StateFormat.Stale(stateName, grain, left, known);
         }
 
-        (grainState.State, grainState.ETag, grainState.RecordExists) = (Blank<T>(), null, false);
+        (grainState.State, grainState.ETag, grainState.RecordExists) = (StateFormat.Blank<T>(), null, false);
     }
-
-    private static T Blank<T>() => typeof(T).GetConstructor(Type.EmptyTypes) is null ? default! : Activator.CreateInstance<T>();
 
     private static string? EtagOf(SqliteSession session, string grain, string name) =>
         (string?)session.Scalar("SELECT etag FROM grain_state WHERE grain = $1 AND name = $2", grain, name);
-
-    private static InconsistentStateException Stale(string name, string grain, string? stored, string? known) => new(
-        $"State '{name}' of {grain} was written by somebody else since it was read (stored version {stored ?? "none"}, known {known ?? "none"}).",
-        stored ?? "none",
-        known ?? "none");
 }
