@@ -50,7 +50,7 @@ public sealed class TestSilo : IAsyncDisposable
     /// <summary>A silo on a folder that is there already; the folder goes with it.</summary>
     public static async Task<TestSilo> StartOnAsync(string folder, params string[] args)
     {
-        var silo = new TestSilo(folder, args);
+        var silo = new TestSilo(folder, args, configure: null);
         await silo.StartAgainAsync();
         return silo;
     }
