@@ -218,6 +218,11 @@ internal sealed partial class JobGrain(
             // The silo stopped between entering the job and writing it: nobody was told that it is accepted.
             await Registry.Remove(_id.Value);
         }
+        else
+        {
+            // The silo stopped between the job's end and its entry's.
+            await Leave();
+        }
     }
 
     public async Task ShardClosed(ShardOutcome outcome)
@@ -455,7 +460,12 @@ internal sealed partial class JobGrain(
         }
 
         _opened.Clear();
-        await Enter(open: false, ended.AcceptedAt);
+        await Leave();
+    }
+
+    private async Task Leave()
+    {
+        await Enter(open: false, record.State.AcceptedAt);
         await Admission.Leave(_id);
     }
 

@@ -72,6 +72,10 @@ internal sealed class VirtualJob : VirtualGrain
         {
             Silo.Grid.Store.Leave(_id);
         }
+        else
+        {
+            Leave();
+        }
     }
 
     public void ShardClosed(ShardOutcome outcome)
@@ -203,6 +207,7 @@ internal sealed class VirtualJob : VirtualGrain
 
     private void End(JobRecord ended)
     {
+        var running = _record;
         _record = ended;
         Write(
             () => Silo.Grid.Store.Put(_id, ended),
@@ -216,8 +221,10 @@ internal sealed class VirtualJob : VirtualGrain
                 }
 
                 _opened.Clear();
-                Write(() => Silo.Grid.Store.Enter(_id, open: false), () => { }, () => { });
+                Leave();
             },
-            () => { });
+            () => _record = running);
     }
+
+    private void Leave() => Write(() => Silo.Grid.Store.Enter(_id, open: false), () => { }, () => { });
 }
