@@ -1,5 +1,6 @@
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Shards;
+using PiGrid.Grains.Time;
 
 namespace PiGrid.Tests.Simulation;
 
@@ -12,6 +13,7 @@ internal sealed class VirtualSilo(VirtualGrid grid)
     private readonly Dictionary<NodeId, VirtualNode> _nodes = [];
     private readonly Dictionary<JobId, VirtualJob> _jobs = [];
     private VirtualDispatcher? _dispatcher;
+    private TimeProvider _time = TimeProvider.System;
 
     /// <summary>The grid that it serves.</summary>
     public VirtualGrid Grid { get; } = grid;
@@ -23,7 +25,7 @@ internal sealed class VirtualSilo(VirtualGrid grid)
     public TimeSpan ClockError { get; set; }
 
     /// <summary>The instant by its clock.</summary>
-    public DateTimeOffset Now => Grid.Queue.Now + ClockError;
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>When it started.</summary>
     public SiloStart StartedAt { get; private set; } = new(default);
@@ -35,6 +37,7 @@ internal sealed class VirtualSilo(VirtualGrid grid)
     public void Start()
     {
         IsUp = true;
+        _time = new SteadyTime(new WallClock(this));
         StartedAt = new SiloStart(Now);
         _ = Dispatcher;
         foreach (var (job, _) in Grid.Store.Registry.Where(entry => entry.Value).ToArray())
@@ -174,5 +177,15 @@ internal sealed class VirtualSilo(VirtualGrid grid)
                 grain.Deliver(() => call(grain));
             }
         });
+    }
+
+    /// <summary>The clock of the silo's machine.</summary>
+    private sealed class WallClock(VirtualSilo silo) : TimeProvider
+    {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => silo.Grid.Queue.Now + silo.ClockError;
+
+        public override long GetTimestamp() => silo.Grid.Queue.Elapsed.Ticks;
     }
 }
