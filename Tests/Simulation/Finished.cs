@@ -10,6 +10,12 @@ namespace PiGrid.Tests.Simulation;
 /// <param name="IsRight">Whether it is the right answer.</param>
 internal sealed record Finished(SignedResult Result, ShardOutput Output, string? Problem, bool IsRight)
 {
+    /// <summary>How often it was sent in this session.</summary>
+    public int Sent { get; set; }
+
+    /// <summary>When it is sent again.</summary>
+    public DateTimeOffset SendAt { get; set; }
+
     /// <summary>What comes of an assignment.</summary>
     /// <param name="assignment">The assignment.</param>
     /// <param name="profile">The node.</param>

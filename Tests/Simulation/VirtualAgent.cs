@@ -10,6 +10,7 @@ namespace PiGrid.Tests.Simulation;
 internal sealed class VirtualAgent
 {
     private static readonly TimeSpan ResultsKept = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ResendFirst = TimeSpan.FromSeconds(15);
 
     private readonly VirtualGrid _grid;
     private readonly NodePlan _plan;
@@ -177,7 +178,7 @@ internal sealed class VirtualAgent
             Gateway = link,
             Profile = Profile,
             Heartbeat = Report() with { CachedModels = Array.Empty<Sha256>() },
-            Leases = _working.Values.Select(w => w.Assignment.Lease).Concat(_results.Values.Select(r => r.Result.Lease)).ToArray(),
+            Leases = _working.Values.Select(w => new SignedLease(w.Lease, [])).Concat(_results.Values.Select(r => r.Result.Lease)).ToArray(),
         };
 
         // The handshake before took as long again.
@@ -221,6 +222,7 @@ internal sealed class VirtualAgent
 
         foreach (var finished in _results.Values)
         {
+            finished.Sent = 0;
             Send(finished);
         }
 
@@ -239,11 +241,20 @@ internal sealed class VirtualAgent
         {
             var report = Report();
             link.Up(node => node.Heartbeat(link.Session, report));
+            foreach (var finished in _results.Values.Where(r => r.SendAt <= _grid.Queue.Now))
+            {
+                Send(finished);
+            }
+
             _beat.Set(_grid.Plan.Nodes.Heartbeat);
         }
     }
 
-    private NodeHeartbeat Report() => new() { FreeSlots = Math.Max(0, _plan.Slots - _working.Count) };
+    private NodeHeartbeat Report() => new()
+    {
+        FreeSlots = Math.Max(0, _plan.Slots - _working.Count),
+        Leases = _working.Count == 0 ? null : _working.Keys.Select(lease => new LeaseProgress(lease, 0)).ToArray(),
+    };
 
     private void Handle(NodeMessage message)
     {
@@ -254,6 +265,13 @@ internal sealed class VirtualAgent
                 break;
             case CancelMessage cancel:
                 _working.Remove(cancel.Lease);
+                break;
+            case RenewMessage { Lease.Lease: var renewed }:
+                if (_working.TryGetValue(renewed.Id, out var working))
+                {
+                    working.Lease = renewed;
+                }
+
                 break;
             case VerdictMessage verdict:
                 if (_results.Remove(verdict.Lease, out var finished))
@@ -292,9 +310,16 @@ internal sealed class VirtualAgent
             stall = TimeSpan.Zero;
         }
 
-        var working = new Working(assignment) { EndsAt = start + (work * _plan.Slowness) + stall };
+        var working = new Working(assignment, _grid.Queue.Now) { EndsAt = start + (work * _plan.Slowness) + stall };
         _working.Add(id, working);
-        _grid.Queue.After(working.EndsAt - _grid.Queue.Now, () => Finish(working));
+        Await(working);
+    }
+
+    /// <summary>The work ends, or its time is over.</summary>
+    private void Await(Working working)
+    {
+        var next = working.EndsAt < working.Deadline ? working.EndsAt : working.Deadline;
+        _grid.Queue.After(next - _grid.Queue.Now, () => Awake(() => Finish(working)));
     }
 
     private void Finish(Working working)
@@ -305,17 +330,18 @@ internal sealed class VirtualAgent
             return;
         }
 
-        if (working.EndsAt > _grid.Queue.Now)
+        var isLate = working.Deadline <= _grid.Queue.Now;
+        if (!isLate && working.EndsAt > _grid.Queue.Now)
         {
-            // It was frozen meanwhile.
-            _grid.Queue.After(working.EndsAt - _grid.Queue.Now, () => Finish(working));
+            // It was frozen, or its lease renewed, meanwhile.
+            Await(working);
             return;
         }
 
         _working.Remove(id);
-        if (_random.Chance(_plan.Fails))
+        if (isLate || _random.Chance(_plan.Fails))
         {
-            Say(id, ReplicaState.Failed, "the worker died");
+            Say(id, ReplicaState.Failed, isLate ? "the lease's deadline passed before the work was done" : "the worker died");
             return;
         }
 
@@ -337,13 +363,20 @@ internal sealed class VirtualAgent
         if (_link is { } link && _isOpen)
         {
             link.Up(node => node.Result(finished.Result, finished.Output, finished.Problem));
+            var longest = Math.Min(_grid.Plan.Nodes.ResultResendMax.TotalSeconds, ResendFirst.TotalSeconds * Math.Pow(2, Math.Min(finished.Sent, 10)));
+            finished.Sent++;
+            finished.SendAt = _grid.Queue.Now + TimeSpan.FromSeconds(longest * (0.5 + (_random.Unit() / 2)));
         }
     }
 
-    private sealed class Working(Assignment assignment)
+    private sealed class Working(Assignment assignment, DateTimeOffset receivedAt)
     {
         public Assignment Assignment { get; } = assignment;
 
+        public Lease Lease { get; set; } = assignment.Lease.Lease;
+
         public DateTimeOffset EndsAt { get; set; }
+
+        public DateTimeOffset Deadline => receivedAt + (Lease.Deadline - Lease.IssuedAt);
     }
 }

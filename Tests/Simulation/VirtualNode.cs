@@ -155,6 +155,9 @@ internal sealed class VirtualNode : VirtualGrain
                     Pace = tell.Pace,
                 }));
                 break;
+            case NodeCommand.Renew renew:
+                Push(new RenewMessage(new SignedLease(renew.Lease, [])));
+                break;
             case NodeCommand.Offer:
                 Offer();
                 break;
