@@ -12,7 +12,7 @@ internal static class Outputs
     public static (Sha256 Digest, ShardOutput Output) Right(ShardId shard) => (Digest(shard, 0), RightOutput);
 
     /// <summary>A wrong output of a shard: another for each lie.</summary>
-    public static (Sha256 Digest, ShardOutput Output) Wrong(ShardId shard, ulong lie) => (Digest(shard, lie | 1), Make(2 + (lie % 1_000_000)));
+    public static (Sha256 Digest, ShardOutput Output) Wrong(ShardId shard, ulong lie) => (Digest(shard, lie | 1), Make((long)(lie >> 1) + 2));
 
     // Stands for the digest of the bytes, which nobody reads here.
     private static Sha256 Digest(ShardId shard, ulong lie)
@@ -24,10 +24,10 @@ internal static class Outputs
         return new Sha256(bytes);
     }
 
-    private static ShardOutput Make(float value)
+    private static ShardOutput Make(long value)
     {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
-        return new ShardOutput { Items = new[] { new ItemOutput { Tensors = new[] { new TensorData("y", "float32", [1], bytes) } } } };
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        return new ShardOutput { Items = new[] { new ItemOutput { Tensors = new[] { new TensorData("y", "int64", [1], bytes) } } } };
     }
 }

@@ -24,9 +24,11 @@ internal sealed record Scenario
     public static Scenario Of(ulong seed)
     {
         var random = SimRandom.Of(seed, 1);
-        var owners = 5 + random.Below(20);
-        var storm = TimeSpan.FromSeconds(60 + random.Below(840));
         var classes = 1 + random.Below(2);
+
+        // Of each class there are enough honest owners for every job to end.
+        var owners = (8 * classes) + random.Below(16);
+        var storm = TimeSpan.FromSeconds(60 + random.Below(840));
         var service = TimeSpan.FromSeconds(random.OneOf(0.1, 0.5, 2, 10, 40));
         return new Scenario
         {
@@ -65,12 +67,11 @@ internal sealed record Scenario
         var trouble = random.OneOf(0, 0.02, 0.1);
         var machines = Enumerable.Range(0, owners + random.Below(10)).Select(i => new NodePlan
         {
-            // The first five of each class are honest and of owners of their own, so that every job can end.
             Owner = i < owners ? i : random.Below(owners),
             Slots = random.OneOf(1, 2, 4),
-            HardwareClass = i < owners / 2 || classes == 1 ? "x64" : "arm64",
+            HardwareClass = i % 2 == 0 || classes == 1 ? "x64" : "arm64",
             Slowness = random.Chance(0.1) ? 5 : 1,
-            Wrong = i % 4 == 3 ? wrong : 0,
+            Wrong = i % 8 is 3 or 4 ? wrong : 0,
             Fails = trouble,
             Declines = trouble,
             Garbles = trouble / 10,

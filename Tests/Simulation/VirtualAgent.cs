@@ -288,7 +288,7 @@ internal sealed class VirtualAgent
     private void Take(Assignment assignment)
     {
         var id = assignment.Lease.Lease.Id;
-        if (_working.ContainsKey(id))
+        if (_working.ContainsKey(id) || _results.ContainsKey(id))
         {
             Say(id, ReplicaState.Accepted, null);
             return;
