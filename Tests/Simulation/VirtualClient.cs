@@ -14,6 +14,9 @@ internal sealed class VirtualClient(VirtualGrid grid)
     private readonly Dictionary<JobId, JobState> _seen = [];
     private int _submitted;
 
+    /// <summary>Whether it looks at its jobs from time to time.</summary>
+    public bool LooksAtJobs { get; init; } = true;
+
     /// <summary>The jobs that it was told are accepted, with the newest state seen.</summary>
     public IReadOnlyDictionary<JobId, JobState> Accepted => _seen;
 
@@ -45,7 +48,11 @@ internal sealed class VirtualClient(VirtualGrid grid)
                 if (_seen.TryAdd(id, JobState.Running))
                 {
                     accepted?.Invoke(id);
-                    Look(id);
+                    if (LooksAtJobs)
+                    {
+                        Look(id);
+                    }
+
                     if (cancelAfter is { } time)
                     {
                         grid.Queue.After(time, () => Cancel(id));
