@@ -250,7 +250,7 @@ internal sealed partial class JobGrain(
         record.State = next;
         _dirty = true;
         await HurryInTheTail();
-        if (_opened.Count < options.Value.OpenShardsMax / 2 || next.ShardCount <= options.Value.OpenShardsMax)
+        if (JobRules.WantsMoreOpen(next, _opened.Count, options.Value))
         {
             _pump?.Change(TimeSpan.Zero, Checkpoint);
         }

@@ -97,7 +97,7 @@ internal sealed class VirtualJob : VirtualGrain
         _record = next;
         _dirty = true;
         HurryInTheTail();
-        if (_opened.Count < Options.OpenShardsMax / 2 || next.ShardCount <= Options.OpenShardsMax)
+        if (JobRules.WantsMoreOpen(next, _opened.Count, Options))
         {
             _pump.Set(TimeSpan.Zero);
         }

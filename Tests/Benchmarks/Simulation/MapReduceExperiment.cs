@@ -1,3 +1,4 @@
+using PiGrid.Grains.Jobs;
 using PiGrid.Tests.Simulation;
 
 namespace PiGrid.Benchmarks.Simulation;
@@ -20,6 +21,9 @@ internal static class MapReduceExperiment
             Seed = seed,
             Machines = Enumerable.Range(0, nodes).Select(i => new NodePlan { Owner = i }).ToArray(),
             Service = new ServiceTimes { Median = TimeSpan.FromSeconds(10), Sigma = 0.3 },
+
+            // Enough open shards for all nodes; the default is for a grid with many jobs.
+            Jobs = new JobOptions { OpenShardsMax = arguments.Open ?? (nodes * 2) },
         };
         var undisturbed = BatchRun.Run(plan, shards, VerificationPolicy.None);
         yield return Row("undisturbed", undisturbed, undisturbed, null);

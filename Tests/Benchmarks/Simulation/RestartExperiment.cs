@@ -1,3 +1,4 @@
+using PiGrid.Grains.Jobs;
 using PiGrid.Tests.Simulation;
 
 namespace PiGrid.Benchmarks.Simulation;
@@ -14,6 +15,7 @@ internal static class RestartExperiment
             Seed = seed,
             Machines = Enumerable.Range(0, nodes).Select(i => new NodePlan { Owner = i }).ToArray(),
             Service = new ServiceTimes { Median = TimeSpan.FromSeconds(20), Sigma = 0.3 },
+            Jobs = new JobOptions { OpenShardsMax = nodes * 2 },
         };
         var undisturbed = BatchRun.Run(plan, shards, VerificationPolicy.None);
         yield return Row("undisturbed", undisturbed, undisturbed);

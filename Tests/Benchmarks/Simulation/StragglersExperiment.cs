@@ -44,7 +44,7 @@ internal static class StragglersExperiment
                 StallMax = TimeSpan.FromMinutes(5),
             },
             Scheduling = new SchedulingOptions { HedgeShare = backups ? 0.04 : 0 },
-            Jobs = new JobOptions { HedgesPerShardMax = backups ? 2 : 0 },
+            Jobs = new JobOptions { HedgesPerShardMax = backups ? 2 : 0, OpenShardsMax = nodes * 2 },
         };
     }
 }
