@@ -56,6 +56,8 @@ internal abstract class VirtualGrain(VirtualSilo silo)
                 return;
             }
 
+            Silo.Heard(fails);
+
             _writing--;
             (fails ? failed : written)();
             while (_writing == 0 && !IsGone && _mailbox?.TryDequeue(out var turn) == true)

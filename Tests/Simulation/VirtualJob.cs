@@ -24,6 +24,10 @@ internal sealed class VirtualJob : VirtualGrain
         _id = id;
         _pump = Timer(Pump);
         _record = silo.Grid.Store.Jobs.GetValueOrDefault(id) ?? new JobRecord();
+        if (Running)
+        {
+            StartPump(Checkpoint);
+        }
     }
 
     private bool Exists => _record.Spec is not null;
@@ -40,7 +44,8 @@ internal sealed class VirtualJob : VirtualGrain
     {
         if (Exists)
         {
-            accepted();
+            // The first answer may have been a failure: the record was stored, its entry was not.
+            Write(() => Silo.Grid.Store.Enter(_id, open: true), accepted, StartOver);
             return;
         }
 
@@ -52,21 +57,23 @@ internal sealed class VirtualJob : VirtualGrain
         {
             if (--left == 0)
             {
-                StartPump();
+                StartPump(TimeSpan.Zero);
                 accepted();
             }
         }
 
         var (id, record) = (_id, _record);
-        Write(() => Silo.Grid.Store.Put(id, record), Landed, Refuse);
-        Write(() => Silo.Grid.Store.Enter(id, open: true), Landed, Refuse);
+        Write(() => Silo.Grid.Store.Put(id, record), Landed, StartOver);
+        Write(() => Silo.Grid.Store.Enter(id, open: true), Landed, StartOver);
     }
 
     public void Resume()
     {
         if (Running)
         {
-            StartPump();
+            _opened.Clear();
+            StartPump(Checkpoint);
+            Pump();
         }
         else if (!Exists)
         {
@@ -111,12 +118,13 @@ internal sealed class VirtualJob : VirtualGrain
         }
     }
 
-    private void Refuse() => _record = new JobRecord();
+    /// <summary>A write failed: what is in memory is not what is stored.</summary>
+    private void StartOver() => Silo.Forget(_id);
 
-    private void StartPump()
+    private void StartPump(TimeSpan first)
     {
         _checkpointAt = Now;
-        _pump.Set(TimeSpan.Zero);
+        _pump.Set(first);
     }
 
     private void Pump()
@@ -144,7 +152,7 @@ internal sealed class VirtualJob : VirtualGrain
             {
                 _dirty = false;
                 var (id, record) = (_id, _record);
-                Write(() => Silo.Grid.Store.Put(id, record), Fill, () => { });
+                Write(() => Silo.Grid.Store.Put(id, record), Fill, StartOver);
                 return;
             }
         }
@@ -207,7 +215,6 @@ internal sealed class VirtualJob : VirtualGrain
 
     private void End(JobRecord ended)
     {
-        var running = _record;
         _record = ended;
         Write(
             () => Silo.Grid.Store.Put(_id, ended),
@@ -223,7 +230,7 @@ internal sealed class VirtualJob : VirtualGrain
                 _opened.Clear();
                 Leave();
             },
-            () => _record = running);
+            StartOver);
     }
 
     private void Leave() => Write(() => Silo.Grid.Store.Enter(_id, open: false), () => { }, () => { });

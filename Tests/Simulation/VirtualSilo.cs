@@ -13,6 +13,7 @@ internal sealed class VirtualSilo(VirtualGrid grid)
     private readonly Dictionary<NodeId, VirtualNode> _nodes = [];
     private readonly Dictionary<JobId, VirtualJob> _jobs = [];
     private VirtualDispatcher? _dispatcher;
+    private bool _storeFails;
     private TimeProvider _time = TimeProvider.System;
 
     /// <summary>The grid that it serves.</summary>
@@ -40,6 +41,23 @@ internal sealed class VirtualSilo(VirtualGrid grid)
         _time = new SteadyTime(new WallClock(this));
         StartedAt = new SiloStart(Now);
         _ = Dispatcher;
+        ResumeOpen();
+    }
+
+    /// <summary>The store was used: when it fails no more, what was forgotten over it goes on.</summary>
+    public void Heard(bool failed)
+    {
+        var returns = _storeFails && !failed;
+        _storeFails = failed;
+        if (returns)
+        {
+            ResumeOpen();
+        }
+    }
+
+    /// <summary>Wakes the jobs that the registry calls open: at the start, and when a store that failed can be used again.</summary>
+    public void ResumeOpen()
+    {
         foreach (var (job, _) in Grid.Store.Registry.Where(entry => entry.Value).ToArray())
         {
             ToJob(job, j => j.Resume());
@@ -68,6 +86,15 @@ internal sealed class VirtualSilo(VirtualGrid grid)
         if (_shards.Remove(id, out var shard))
         {
             shard.IsGone = true;
+        }
+    }
+
+    /// <inheritdoc cref="Forget(ShardId)"/>
+    public void Forget(JobId id)
+    {
+        if (_jobs.Remove(id, out var job))
+        {
+            job.IsGone = true;
         }
     }
 
