@@ -218,6 +218,11 @@ internal sealed partial class JobGrain(
             // The silo stopped between entering the job and writing it: nobody was told that it is accepted.
             await Registry.Remove(_id.Value);
         }
+        else
+        {
+            // The silo stopped between the job's end and its entry's.
+            await Leave();
+        }
     }
 
     public async Task ShardClosed(ShardOutcome outcome)
@@ -245,7 +250,7 @@ internal sealed partial class JobGrain(
         record.State = next;
         _dirty = true;
         await HurryInTheTail();
-        if (_opened.Count < options.Value.OpenShardsMax / 2 || next.ShardCount <= options.Value.OpenShardsMax)
+        if (JobRules.WantsMoreOpen(next, _opened.Count, options.Value))
         {
             _pump?.Change(TimeSpan.Zero, Checkpoint);
         }
@@ -455,7 +460,12 @@ internal sealed partial class JobGrain(
         }
 
         _opened.Clear();
-        await Enter(open: false, ended.AcceptedAt);
+        await Leave();
+    }
+
+    private async Task Leave()
+    {
+        await Enter(open: false, record.State.AcceptedAt);
         await Admission.Leave(_id);
     }
 

@@ -14,6 +14,9 @@ internal static class JobRules
     /// <summary>A job with few inputs is still cut into so many shards, so that many nodes can work on it at once.</summary>
     public const int ShardsAtLeast = 16;
 
+    /// <summary>How many times as far as there are open shards the last of them may lie from the first.</summary>
+    public const int WindowReach = 8;
+
     /// <summary>The inputs in one shard: as many as take the work aimed at, within the limits.</summary>
     public static int ShardSize(JobSpec spec, int inputs, double inputMs, JobOptions options)
     {
@@ -83,18 +86,26 @@ internal static class JobRules
         State = JobState.Running,
     };
 
-    /// <summary>The shards that belong into the window and are not closed: the first <paramref name="count"/> from <see cref="JobProgress.Low"/> on.</summary>
+    /// <summary>
+    /// The shards that are to be open: the first <paramref name="count"/> that are not closed. They lie within <see cref="WindowReach"/> times as many
+    /// from <see cref="JobProgress.Low"/> on, so that one that takes long holds back the others late, and yet progress stays small.
+    /// </summary>
     public static IEnumerable<int> Window(JobRecord record, int count)
     {
-        var end = Math.Min(record.ShardCount, record.Progress.Low + Math.Min(count, record.ShardCount));
-        for (var shard = record.Progress.Low; shard < end; shard++)
+        var end = Math.Min(record.ShardCount, record.Progress.Low + Math.Min((long)count * WindowReach, record.ShardCount));
+        for (var shard = record.Progress.Low; shard < end && count > 0; shard++)
         {
             if (!record.Progress.IsClosed(shard))
             {
+                count--;
                 yield return shard;
             }
         }
     }
+
+    /// <summary>Whether more shards are to be opened, with that many open: not for each one that closes, but before nodes run out of them.</summary>
+    public static bool WantsMoreOpen(JobRecord record, int open, JobOptions options) =>
+        open < record.ShardCount - record.Progress.Closed && open <= options.OpenShardsMax - Math.Max(1, options.OpenShardsMax / 8);
 
     /// <summary>Whether few shards are left of many: then each of them holds up the whole job.</summary>
     public static bool IsTail(JobRecord record, JobOptions options) =>

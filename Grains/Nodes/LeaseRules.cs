@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PiGrid.Protocol;
 
 namespace PiGrid.Grains.Nodes;
@@ -10,6 +11,9 @@ internal static class LeaseRules
 {
     // Offers follow each other closely while a node works, so few replicas end between two.
     private const int FinishedMax = 64;
+
+    // Verdicts get lost with a connection; few are on their way in it at once.
+    private const int JudgedMax = 128;
 
     // The weight of the newest replica in a node's pace.
     private const double PaceWeight = 0.1;
@@ -107,9 +111,11 @@ internal static class LeaseRules
             Verdict.TooLate => standing,
         };
 
-        // A verdict told again, because its first telling was lost, is counted once: only while the lease is known.
+        // A verdict told again, because its first telling was lost, is counted once: only while the lease is known, which it is not again.
         var known = presence.Leases.ContainsKey(verdict.Lease);
-        var next = presence with { Leases = presence.Leases.Remove(verdict.Lease) };
+        var next = known
+            ? presence with { Leases = presence.Leases.Remove(verdict.Lease), Judged = Remember(presence.Judged, verdict.Lease) }
+            : presence;
         if (presence.Session is null)
         {
             var untold = next.Untold.Add(verdict);
@@ -197,6 +203,9 @@ internal static class LeaseRules
         var paces = (known is null ? standing.Paces : standing.Paces.Remove(known)).Insert(0, pace);
         return standing with { Paces = paces.Count > options.PacesKeptMax ? paces.GetRange(0, options.PacesKeptMax) : paces };
     }
+
+    private static ImmutableList<LeaseId> Remember(ImmutableList<LeaseId> judged, LeaseId lease) =>
+        (judged.Count < JudgedMax ? judged : judged.RemoveAt(0)).Add(lease);
 
     private static bool IsSlow(HeldLease held, DateTimeOffset now) => held.Work?.Pace is { } pace && now - held.Lease.IssuedAt > pace.Slow;
 

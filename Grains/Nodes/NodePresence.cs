@@ -43,6 +43,9 @@ internal sealed record NodePresence
     /// <summary>Verdicts that it has not been told yet, oldest first.</summary>
     public ImmutableList<VerdictMessage> Untold { get; init; } = [];
 
+    /// <summary>The leases whose results were judged last, oldest first: a node that missed a verdict reports its lease again, which is not held a second time.</summary>
+    public ImmutableList<LeaseId> Judged { get; init; } = [];
+
     /// <summary>The number of the newest offer, which grows, so that a dispatcher tells an old one from a new one.</summary>
     public long Offers { get; init; }
 }

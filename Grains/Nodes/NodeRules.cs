@@ -40,9 +40,9 @@ internal static class NodeRules
                 continue;
             }
 
-            if (known?.State == ReplicaState.Returned)
+            if (known?.State == ReplicaState.Returned || presence.Judged.Contains(lease.Id))
             {
-                // It is reported because its verdict is still to come.
+                // It is reported because its verdict is still to come, or was lost with the connection: its result comes again, and is answered again.
                 continue;
             }
 

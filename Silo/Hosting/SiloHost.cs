@@ -8,6 +8,7 @@ using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Storage.Postgres;
+using PiGrid.Grains.Time;
 using PiGrid.Silo.Api;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
@@ -46,7 +47,7 @@ internal static class SiloHost
 
         AddLogging(builder);
         AddKestrel(builder, silo, http);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
+        builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
         builder.Services.AddFrontDoors();
         EngineWiring.AddEngine(builder, silo);

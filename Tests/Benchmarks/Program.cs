@@ -1,6 +1,7 @@
 using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
+using PiGrid.Benchmarks.Simulation;
 
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
@@ -8,6 +9,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["engine"] = EngineSpeed.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
+    ["sim"] = Experiments.RunAsync,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

@@ -93,7 +93,41 @@ public class JobRulesTests
         var record = Record(inputs: 10, size: 1);
         record = JobRules.Close(JobRules.Close(record, Outcome(0, true), Now), Outcome(2, true), Now);
 
-        Assert.Equal([1, 3, 4], JobRules.Window(record, 4));
+        Assert.Equal([1, 3, 4, 5], JobRules.Window(record, 4));
+    }
+
+    [Fact]
+    public void Window_WhenOneShardTakesLong_HoldsTheOthersBackOnlyFarBehindIt()
+    {
+        var record = Record(inputs: 100, size: 1);
+        for (var shard = 1; shard < 10; shard++)
+        {
+            record = JobRules.Close(record, Outcome(shard, true), Now);
+        }
+
+        Assert.Equal([0, 10], JobRules.Window(record, 2));
+        for (var shard = 10; shard < 2 * JobRules.WindowReach; shard++)
+        {
+            record = JobRules.Close(record, Outcome(shard, true), Now);
+        }
+
+        Assert.Equal([0], JobRules.Window(record, 2));
+    }
+
+    [Theory]
+    [InlineData(0, 80, false)]
+    [InlineData(0, 70, true)]
+    [InlineData(50, 49, true)]
+    [InlineData(50, 50, false)]
+    public void Job_WhenShardsClose_OpensMoreBeforeNodesRunOut(int closed, int open, bool wants)
+    {
+        var record = Record(inputs: 100, size: 1);
+        for (var shard = 0; shard < closed; shard++)
+        {
+            record = JobRules.Close(record, Outcome(shard, true), Now);
+        }
+
+        Assert.Equal(wants, JobRules.WantsMoreOpen(record, open, new JobOptions { OpenShardsMax = 80 }));
     }
 
     [Fact]

@@ -282,6 +282,25 @@ public class NodeRulesTests
     }
 
     [Fact]
+    public void Verdict_WhenItsTellingIsLost_IsToldAgainAndCountsOnce()
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
+
+        // The connection broke before the node had the verdict: it reports the lease, and sends the result once more.
+        var again = Connect(lease);
+        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
+        var told = Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
+
+        Assert.DoesNotContain(again.Commands, c => c is NodeCommand.Tell);
+        Assert.Empty(_presence.Leases);
+        Assert.Contains(told.Commands, c => c is NodeCommand.Push { Message: VerdictMessage });
+        Assert.Equal(1, _standing.Tally.Accepted);
+    }
+
+    [Fact]
     public void Verdicts_WhenTheNodeStaysAway_AreBounded()
     {
         for (var i = 0; i < Options.VerdictsKeptMax + 5; i++)
