@@ -1,4 +1,3 @@
-using PiGrid.Grains.Scheduling;
 using PiGrid.Protocol;
 
 namespace PiGrid.Tests.Simulation;
@@ -276,7 +275,7 @@ internal sealed class VirtualAgent
             case VerdictMessage verdict:
                 if (_results.Remove(verdict.Lease, out var finished))
                 {
-                    _grid.Watch.Told(finished.IsRight, verdict);
+                    Watch.Told(finished.IsRight, verdict);
                 }
 
                 break;

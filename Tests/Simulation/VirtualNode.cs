@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Nodes;
-using PiGrid.Grains.Scheduling;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Tests.Simulation;
 
@@ -78,7 +78,7 @@ internal sealed class VirtualNode : VirtualGrain
     }
 
     /// <summary>A result; <paramref name="problem"/> says what the shard finds wrong with its output.</summary>
-    public void Result(SignedResult result, Verification.ShardOutput output, string? problem)
+    public void Result(SignedResult result, ShardOutput output, string? problem)
     {
         var lease = result.Lease.Lease;
         Apply(LeaseRules.Return(_presence, _standing, lease.Id, Now, Options));

@@ -61,7 +61,7 @@ internal sealed class Watch
     }
 
     /// <summary>A node heard what became of a result.</summary>
-    public void Told(bool isRight, VerdictMessage verdict) => Invariants.Require(
+    public static void Told(bool isRight, VerdictMessage verdict) => Invariants.Require(
         !isRight || verdict.Verdict is Verdict.Accepted or Verdict.TooLate, $"Lease {verdict.Lease} has the right result and is told {verdict.Verdict} ({verdict.Reason}).");
 
     /// <summary>The tallies since their last saving are lost.</summary>
