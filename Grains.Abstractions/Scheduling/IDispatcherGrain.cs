@@ -77,6 +77,10 @@ public sealed record ReplicaRequest
     /// <summary>What goes first among one requester's replicas.</summary>
     [Id(10)]
     public JobPriority Priority { get; init; }
+
+    /// <summary>Of a hedge: few shards of its job are left, so a node with nothing else to do may have it whatever the budget says.</summary>
+    [Id(11)]
+    public bool Tail { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>

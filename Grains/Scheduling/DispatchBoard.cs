@@ -106,7 +106,8 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     {
         Charge(replica);
         Dequeue(replica);
-        if (replica.Request.Hedge)
+        replica.IsPaidFor = replica.Request.Hedge && Hedges.Allows;
+        if (replica.IsPaidFor)
         {
             Hedges.Spend();
         }
@@ -135,7 +136,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     public void PutBack(BoardNode? node, WaitingReplica replica, DateTimeOffset now)
     {
         Answer(node, replica, refused: true);
-        if (replica.Request.Hedge)
+        if (replica.IsPaidFor)
         {
             Hedges.Refund();
         }

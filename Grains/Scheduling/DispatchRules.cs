@@ -7,7 +7,7 @@ namespace PiGrid.Grains.Scheduling;
 /// that cannot be placed blocks no other.
 /// <para>
 /// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>), hedges only as far as the budget
-/// (<see cref="HedgeBudget"/>) goes. Same events, same decisions.
+/// (<see cref="HedgeBudget"/>) goes; those in the tails of jobs also where a node would have nothing to do. Same events, same decisions.
 /// </para>
 /// </summary>
 internal static class DispatchRules
@@ -160,7 +160,8 @@ internal static class DispatchRules
     /// <summary>Gives a waiting replica to the best node that may have it; otherwise it goes on waiting.</summary>
     private static void TryPlace(DispatchBoard board, WaitingReplica replica, List<DispatchCommand> commands)
     {
-        if (replica.Given is null && (board.Hedges.Allows || !replica.Request.Hedge) && BestFor(board, replica) is { } node)
+        // A node that is free had nothing else to do before.
+        if (replica.Given is null && (MayBeGiven(board, replica.Requirement) || MayFillIdleness(board, replica.Requirement)) && BestFor(board, replica) is { } node)
         {
             Give(board, node, replica, commands);
         }
@@ -169,7 +170,8 @@ internal static class DispatchRules
     /// <summary>Gives the node the replicas whose turn it is, of those that it may have, as long as it has free slots.</summary>
     private static void Fill(DispatchBoard board, BoardNode? node, List<DispatchCommand> commands)
     {
-        while (node is { Free: > 0 } && NextFor(board, node) is { } replica)
+        while (node is { Free: > 0 }
+            && (NextFor(board, node, requirement => MayBeGiven(board, requirement)) ?? NextFor(board, node, requirement => MayFillIdleness(board, requirement))) is { } replica)
         {
             Give(board, node, replica, commands);
         }
@@ -187,8 +189,12 @@ internal static class DispatchRules
         return holder is not null && NodePreference.CompareLoad(holder, best) <= 0 ? holder : best;
     }
 
-    private static WaitingReplica? NextFor(DispatchBoard board, BoardNode node) => board.Lanes
-        .Where(lane => lane.Waiting > 0 && (board.Hedges.Allows || !lane.Requirement.IsHedge) && lane.Requirement.Fits(node, board.Options))
+    private static bool MayBeGiven(DispatchBoard board, Requirement requirement) => !requirement.IsHedge || board.Hedges.Allows;
+
+    private static bool MayFillIdleness(DispatchBoard board, Requirement requirement) => requirement.IsTail && board.Options.HedgeShare > 0;
+
+    private static WaitingReplica? NextFor(DispatchBoard board, BoardNode node, Func<Requirement, bool> isMeant) => board.Lanes
+        .Where(lane => lane.Waiting > 0 && isMeant(lane.Requirement) && lane.Requirement.Fits(node, board.Options))
         .Select(lane => lane.NextFor(node))
         .Where(replica => replica is not null)
         .Min(Turn);

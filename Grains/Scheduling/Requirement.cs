@@ -6,14 +6,15 @@ namespace PiGrid.Grains.Scheduling;
 /// <param name="MemoryMib">The memory of the worker.</param>
 /// <param name="HardwareClass">The only hardware class allowed; any when null.</param>
 /// <param name="IsHedge">Whether they wait for the budget of hedges as well.</param>
-internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge)
+/// <param name="IsTail">Whether a node with nothing else to do may have them whatever the budget says.</param>
+internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge, bool IsTail)
 {
     /// <summary>What the request requires.</summary>
     public static Requirement Of(ReplicaRequest request) =>
-        Of(request.Order.Work) with { HardwareClass = request.HardwareClass, IsHedge = request.Hedge };
+        Of(request.Order.Work) with { HardwareClass = request.HardwareClass, IsHedge = request.Hedge, IsTail = request is { Hedge: true, Tail: true } };
 
     /// <summary>What the work requires of every node.</summary>
-    public static Requirement Of(WorkTemplate work) => new(work.Kind, work.Category, work.Limits.MemoryMib, HardwareClass: null, IsHedge: false);
+    public static Requirement Of(WorkTemplate work) => new(work.Kind, work.Category, work.Limits.MemoryMib, HardwareClass: null, IsHedge: false, IsTail: false);
 
     /// <summary>Whether the node can run it at all, now or once it is free.</summary>
     public bool Fits(BoardNode node, SchedulingOptions options) =>

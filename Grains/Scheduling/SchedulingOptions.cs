@@ -51,7 +51,10 @@ public sealed class SchedulingOptions
     [Range(1, 1_000_000)]
     public int ExplainedPerPeriodMax { get; set; } = 2_000;
 
-    /// <summary>Extra replicas against slowness, as a share of the ordinary ones; 0 for none.</summary>
+    /// <summary>
+    /// Extra replicas against slowness, as a share of the ordinary ones; 0 for none. Beside them are those in the tails of jobs (Jobs:TailShare),
+    /// which nodes with nothing else to do may have.
+    /// </summary>
     [Range(0.0, 1.0)]
     public double HedgeShare { get; set; } = 0.04;
 

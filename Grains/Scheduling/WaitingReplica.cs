@@ -28,6 +28,9 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     /// <summary>Whether its shard stopped wanting it while it was being given.</summary>
     public bool IsWithdrawn { get; set; }
 
+    /// <summary>Whether it was given out of the budget of hedges.</summary>
+    public bool IsPaidFor { get; set; }
+
     /// <summary>Its place in its requester's queue.</summary>
     public QueuePlace Place { get; } = new(request.Priority, request.AskedAt, number);
 

@@ -11,9 +11,9 @@ namespace PiGrid.Grains.Shards;
 /// </summary>
 internal static class HedgeRules
 {
-    /// <summary>When the replica counts as slow; null when its kind's pace is not known.</summary>
+    /// <summary>When the replica counts as slow; null when its kind's pace is not known. In the tail one of unknown pace does so at once.</summary>
     public static DateTimeOffset? SlowAt(Replica replica, bool isTail) =>
-        replica.Pace is { } pace ? replica.GivenAt + (isTail ? pace.Typical : pace.Slow) : null;
+        replica.Pace is { } pace ? replica.GivenAt + (isTail ? pace.Typical : pace.Slow) : isTail ? replica.GivenAt : null;
 
     /// <summary>Brings the wanted hedges to the number that would replace the slow replicas.</summary>
     /// <param name="work">The step.</param>

@@ -28,6 +28,7 @@ internal static class ShardReplicaRules
             AskedAt = work.State.OpenedAt,
             Deadline = spec.Deadline,
             Hedge = hedge,
+            Tail = hedge && work.State.IsTail,
             Requester = spec.Requester,
             Priority = spec.Priority,
         };

@@ -36,7 +36,7 @@ internal static class ShardRules
                 Block(work, blocked.Reason);
                 break;
             case ShardEvent.Hurried:
-                work.State = work.State with { IsTail = true };
+                Hurry(work);
                 break;
             case ShardEvent.Abandoned abandoned:
                 if (work.State.Phase is ShardPhase.New or ShardPhase.Open)
@@ -89,6 +89,19 @@ internal static class ShardRules
         else if (work.State.Phase != ShardPhase.Open)
         {
             work.Do(new ShardCommand.ReportAgain());
+        }
+    }
+
+    /// <summary>The tail begins: hedges that wait already are asked for anew, as the tail's.</summary>
+    private static void Hurry(ShardWork work)
+    {
+        if (!work.State.IsTail)
+        {
+            work.State = work.State with { IsTail = true };
+            foreach (var waiting in work.State.Replicas.Where(r => r is { IsWanted: true, IsHedge: true }).ToArray())
+            {
+                ShardReplicaRules.Drop(work, waiting);
+            }
         }
     }
 

@@ -42,10 +42,42 @@ public class HedgeBudgetTests
     {
         var dispatcher = new Dispatcher(new SchedulingOptions { HedgeShare = 0 });
         dispatcher.Offer(Offer(1, free: 9));
-        dispatcher.Want(Want(1, shard: 1, hedge: true), Want(2, shard: 2));
+        dispatcher.Want(Want(1, shard: 1, hedge: true), Want(2, shard: 2), Want(3, shard: 3, hedge: true, tail: true));
         dispatcher.Take(1, 2);
 
         dispatcher.AssertGave((2, 1));
+    }
+
+    [Fact]
+    public void Hedge_WhenItIsOfAJobsTail_FillsIdleNodesBeyondTheBudget()
+    {
+        var dispatcher = new Dispatcher(new SchedulingOptions { HedgeShare = 0.04, HedgeSavingsMax = 1 });
+        dispatcher.Offer(Offer(1), Offer(2));
+        dispatcher.Want(Want(1, shard: 1, hedge: true), Want(2, shard: 2, hedge: true), Want(3, shard: 3, hedge: true, tail: true));
+
+        dispatcher.AssertGave((1, 1), (3, 2));
+    }
+
+    [Fact]
+    public void Hedge_WhenItIsOfAJobsTail_GoesAfterOrdinaryReplicas()
+    {
+        var dispatcher = new Dispatcher(new SchedulingOptions { HedgeShare = 0.04, HedgeSavingsMax = 0 });
+        dispatcher.Want(Want(1, shard: 1, hedge: true, tail: true), Want(2, shard: 2, askedMs: 9));
+        dispatcher.Offer(Offer(1));
+        dispatcher.Offer(Offer(2));
+
+        dispatcher.AssertGave((2, 1), (1, 2));
+    }
+
+    [Fact]
+    public void Hedge_WhenItIsOfAJobsTailAndRefused_GivesNothingBackToTheBudget()
+    {
+        var dispatcher = new Dispatcher(new SchedulingOptions { HedgeShare = 0.04, HedgeSavingsMax = 0 });
+        dispatcher.Offer(Offer(1));
+        dispatcher.Want(Want(1, shard: 1, hedge: true, tail: true));
+        dispatcher.Refuse(1, 1);
+
+        Assert.False(dispatcher.Board.Hedges.Allows);
     }
 
     [Fact]

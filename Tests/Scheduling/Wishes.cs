@@ -50,7 +50,7 @@ internal static class Wishes
     public static ReplicaRequest Want(
         int request, int shard, int askedMs = 0, int[]? exceptOwners = null, int[]? exceptNodes = null, string? hardwareClass = null,
         int memoryMib = 2048, string category = "vision", WorkKind kind = WorkKind.Run, int model = 1, bool hedge = false, string requester = "",
-        JobPriority priority = JobPriority.Normal) => new()
+        JobPriority priority = JobPriority.Normal, bool tail = false) => new()
     {
         Id = Request(request),
         Shard = Shard(shard),
@@ -58,6 +58,7 @@ internal static class Wishes
         ExcludedNodes = (exceptNodes ?? []).Select(Node).ToArray(),
         HardwareClass = hardwareClass,
         Hedge = hedge,
+        Tail = tail,
         Requester = requester,
         Priority = priority,
         AskedAt = Start.AddMilliseconds(askedMs),

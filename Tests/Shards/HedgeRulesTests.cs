@@ -69,7 +69,28 @@ public class HedgeRulesTests
         Give();
         _bench.Pass(Pace.Typical);
 
-        Assert.True(Assert.Single(_bench.Apply(new ShardEvent.Hurried()).OfType<ShardCommand.Want>()).Request.Hedge);
+        Assert.True(Assert.Single(_bench.Apply(new ShardEvent.Hurried()).OfType<ShardCommand.Want>()).Request is { Hedge: true, Tail: true });
+    }
+
+    [Fact]
+    public void Tail_WhenAHedgeWaitsAlready_AsksForItAnew()
+    {
+        Give();
+        var before = Assert.Single(_bench.Pass(Pace.Slow).OfType<ShardCommand.Want>()).Request;
+        Assert.False(before.Tail);
+
+        var commands = _bench.Apply(new ShardEvent.Hurried());
+        Assert.Equal(before.Id, Assert.Single(commands.OfType<ShardCommand.Withdraw>()).Request);
+        Assert.True(Assert.Single(commands.OfType<ShardCommand.Want>()).Request.Tail);
+        Assert.Empty(_bench.Apply(new ShardEvent.Hurried()));
+    }
+
+    [Fact]
+    public void Tail_WhenAReplicasPaceIsUnknown_HedgesItAtOnce()
+    {
+        Give(pace: null);
+
+        Assert.True(Assert.Single(_bench.Apply(new ShardEvent.Hurried()).OfType<ShardCommand.Want>()).Request.Tail);
     }
 
     [Fact]
