@@ -35,17 +35,13 @@ internal sealed partial class ShardGrain(
         if (record.State.Outcome is { } outcome)
         {
             var bytes = await ReadOutput(cancellationToken);
-            _state = ShardState.New with
-            {
-                Phase = outcome.Accepted ? ShardPhase.Accepted : ShardPhase.GivenUp,
-                Spec = record.State.Spec,
-                Issued = outcome.Replicas,
-                Canonical = bytes is null ? null : ShardOutput.TryParse(bytes, out _),
-                CanonicalDigest = record.State.Receipt?.Body.Output,
-                Verdicts = System.Collections.Immutable.ImmutableDictionary.CreateRange(
-                    (record.State.Receipt?.Body.Replicas ?? []).Select(r =>
-                        KeyValuePair.Create(r.Statement.Lease, r.Agreed ? Verdict.Accepted : Verdict.Rejected))),
-            };
+            var receipt = record.State.Receipt?.Body;
+            _state = ShardRules.Restore(
+                record.State.Spec,
+                outcome,
+                bytes is null ? null : ShardOutput.TryParse(bytes, out _),
+                receipt?.Output,
+                (receipt?.Replicas ?? []).Where(r => r.Agreed).Select(r => r.Statement.Lease));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Verification;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Grains.Shards;
 
@@ -59,6 +60,24 @@ internal static class ShardRules
 
         return work.ToStep();
     }
+
+    /// <summary>The state of a shard that has ended, from what is durable of it.</summary>
+    /// <param name="spec">The shard.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="canonical">The canonical output; null when there is none, or it is lost.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="agreed">The leases whose results agreed with it. Others are compared with it again when they are sent again: that a result did not
+    /// agree does not say that it was wrong.</param>
+    public static ShardState Restore(ShardSpec? spec, ShardOutcome outcome, ShardOutput? canonical, Sha256? digest, IEnumerable<LeaseId> agreed) =>
+        ShardState.New with
+        {
+            Phase = outcome.Accepted ? ShardPhase.Accepted : ShardPhase.GivenUp,
+            Spec = spec,
+            Issued = outcome.Replicas,
+            Canonical = canonical,
+            CanonicalDigest = digest,
+            Verdicts = agreed.ToImmutableDictionary(lease => lease, _ => Verdict.Accepted),
+        };
 
     /// <summary>When <see cref="ShardEvent.TimePassed"/> can next change something; null when only messages can.</summary>
     public static DateTimeOffset? WakeAt(ShardState state, DateTimeOffset now, JobOptions options)

@@ -116,6 +116,14 @@ internal sealed class ShardBench
             signed, Owner(owner ?? lease), problem is null ? new ReturnedResult(signed, output) : null, problem));
     }
 
+    /// <summary>Forgets everything but the shard's end and the leases that agreed with its result.</summary>
+    public void Restart(params int[] agreed) => State = ShardRules.Restore(
+        Spec,
+        new ShardOutcome { Index = 0, Accepted = true, InputsFailed = 0, Replicas = State.Issued, At = Now },
+        State.Canonical,
+        State.CanonicalDigest,
+        agreed.Select(Lease));
+
     public IReadOnlyList<ShardCommand> Pass(TimeSpan time)
     {
         Now += time;

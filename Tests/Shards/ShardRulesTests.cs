@@ -213,6 +213,20 @@ public class ShardRulesTests
         Assert.Contains("3 replicas", Assert.Single(bench.Commands.OfType<ShardCommand.GiveUp>()).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 5, Verdict.Accepted)]
+    [InlineData(3, 9, Verdict.Rejected)]
+    [InlineData(4, 5, Verdict.TooLate)]
+    public void Result_WhenItComesAgainAfterARestart_IsAnsweredTruthfully(int lease, float answer, Verdict verdict)
+    {
+        _bench.Open();
+        _bench.Return(1, 5);
+        _bench.Return(2, 5);
+        _bench.Restart(agreed: [1, 2]);
+
+        Assert.Equal(verdict, Assert.Single(_bench.Return(lease, answer).OfType<ShardCommand.TellVerdict>()).Verdict);
+    }
+
     [Fact]
     public void Abandon_WhenReplicasRun_TakesThemBackAndAnswersTheOthers()
     {

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using PiGrid.Grains.Shards;
-using PiGrid.Protocol;
 
 namespace PiGrid.Tests.Simulation;
 
@@ -11,16 +9,6 @@ namespace PiGrid.Tests.Simulation;
 internal sealed record ShardEnd(ShardSpec? Spec, ShardOutcome Outcome, ShardCommand.Accept? Accepted)
 {
     /// <summary>The state of a shard that is activated again after its end.</summary>
-    public ShardState Restore() => ShardState.New with
-    {
-        Phase = Outcome.Accepted ? ShardPhase.Accepted : ShardPhase.GivenUp,
-        Spec = Spec,
-        Issued = Outcome.Replicas,
-        Canonical = Accepted?.Canonical.Result!.Output,
-        CanonicalDigest = Accepted?.Canonical.Result!.Signed.Statement.Output,
-        Verdicts = Accepted is null
-            ? ImmutableDictionary<LeaseId, Verdict>.Empty
-            : Accepted.Compared.ToImmutableDictionary(
-                r => r.Lease!.Value, r => Accepted.Agreed.Contains(r.Lease!.Value) ? Verdict.Accepted : Verdict.Rejected),
-    };
+    public ShardState Restore() => ShardRules.Restore(
+        Spec, Outcome, Accepted?.Canonical.Result!.Output, Accepted?.Canonical.Result!.Signed.Statement.Output, Accepted?.Agreed ?? []);
 }

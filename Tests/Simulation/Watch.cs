@@ -15,10 +15,10 @@ internal sealed class Watch
     /// <summary>Those of them that were hedges.</summary>
     public long Hedges { get; private set; }
 
-    /// <summary>Shards accepted.</summary>
+    /// <summary>Shards accepted, as their jobs heard it: again after a crash took what was heard.</summary>
     public long Accepted { get; private set; }
 
-    /// <summary>Shards given up.</summary>
+    /// <summary>Shards given up, likewise.</summary>
     public long GivenUp { get; private set; }
 
     /// <summary>Jobs that have ended.</summary>
