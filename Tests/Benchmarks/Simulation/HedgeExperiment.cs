@@ -75,21 +75,19 @@ internal static class HedgeExperiment
                 times.Add((grid.Queue.Now - at).TotalMilliseconds);
             }
         };
-        var left = Warm + calls;
+        var number = 0;
         void Call()
         {
-            var (number, at) = (left--, grid.Queue.Now);
+            // Calls go on until the last that counts is answered: without calls there is no budget.
+            var (counts, at) = (++number > Warm && number <= Warm + calls, grid.Queue.Now);
             client.Submit(1, VerificationPolicy.None, accepted: job =>
             {
-                if (number <= calls)
+                if (counts)
                 {
                     began.Add(job, at);
                 }
             });
-            if (left > 0)
-            {
-                grid.Queue.After(random.Exponential(mean), Call);
-            }
+            grid.Queue.After(random.Exponential(mean), Call);
         }
 
         grid.Start();
