@@ -15,7 +15,7 @@ internal sealed record EpisodeOutcome(int Jobs, int Shards, long ConvergedMs, IR
 /// </summary>
 internal sealed class Episode(FaultGrid grid, Injector injector, Random dice)
 {
-    private const int Lanes = 2, OpenJobsMin = 2, ShardsMin = 4, ShardsMax = 24;
+    private const int Lanes = 2, OpenJobsMin = 3, ShardsMin = 4, ShardsMax = 24;
 
     private static readonly TimeSpan ConvergeMax = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
