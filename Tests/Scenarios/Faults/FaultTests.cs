@@ -36,7 +36,7 @@ public sealed class LinuxTheoryAttribute : TheoryAttribute
 }
 
 /// <summary>One grid to be harmed by all tests of a class, and nothing left of it afterwards.</summary>
-public sealed class FaultGridFixture : IAsyncLifetime
+public sealed class FaultGridFixture : IAsyncLifetime, IDisposable
 {
     private const int Volunteers = 4;
 
@@ -58,7 +58,6 @@ public sealed class FaultGridFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _injector?.Dispose();
         var processes = ProcessTree.Below(Environment.ProcessId);
         if (_grid is not null)
         {
@@ -71,6 +70,8 @@ public sealed class FaultGridFixture : IAsyncLifetime
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    public void Dispose() => _injector?.Dispose();
 
     /// <summary>Runs an episode.</summary>
     internal Task<EpisodeOutcome> RunAsync(IEnumerable<(FaultKind Kind, string Moment)> plan, int seed) =>
