@@ -191,6 +191,14 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         }
 
         Ended(Node.Value, _ended);
-        await _node.Disconnect(Id, _ended, _endedBySilo);
+        try
+        {
+            // Waited for: until the grain knows, it pushes into this session, and an observer that is gone would leave it waiting for an answer.
+            await _node.Disconnect(Id, _ended, _endedBySilo);
+        }
+        catch (Exception e) when (e is TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            NotRouted(e, Node.Value, "its end");
+        }
     }
 }
