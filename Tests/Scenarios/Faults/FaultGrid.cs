@@ -20,8 +20,9 @@ internal sealed class FaultGrid : IAsyncDisposable
     private static readonly string[] SiloSettings =
     [
         "--Nodes:Heartbeat=00:00:00.500", "--Nodes:AcceptTimeout=00:00:02", "--Nodes:LeaseDuration=00:00:20", "--Nodes:InlineBlobBytesMax=4096",
-        "--Nodes:InlineOutputBytesMax=1024", "--Jobs:DisconnectGrace=00:00:00.500", "--Jobs:AskAgain=00:00:01", "--Jobs:ReplicasPerShardMax=64",
-        "--Jobs:InlineOutputBytesMax=2048", "--Gateway:HandshakeTimeout=00:00:03", "--Logging:LogLevel:Default=Information",
+        "--Nodes:InlineOutputBytesMax=1024", "--Nodes:ResultResendMax=00:00:05", "--Jobs:DisconnectGrace=00:00:00.500", "--Jobs:AskAgain=00:00:01",
+        "--Jobs:Checkpoint=00:00:03", "--Jobs:ReplicasPerShardMax=64", "--Jobs:InlineOutputBytesMax=2048",
+        "--Gateway:HandshakeTimeout=00:00:03", "--Logging:LogLevel:Default=Information",
     ];
 
     private static readonly Dictionary<string, string> Environment = new()
