@@ -94,7 +94,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
             _ = AbortWhenBrokenAsync(sending);
             await ReceiveAsync(frames);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             Broken(Node.Value, e.Message);
         }
@@ -172,7 +172,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         {
             await sending;
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             Abort("sending failed");
         }
@@ -185,7 +185,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         {
             await (sending ?? Task.CompletedTask).WaitAsync(_options.CloseGrace, _time);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or TimeoutException or IOException)
+        catch (Exception e) when (e is TimeoutException || BrokenSocket.Is(e))
         {
             _socket.Abort();
         }
