@@ -45,7 +45,7 @@ internal sealed partial class Agent : IAsyncDisposable
             },
             time,
             loggers.CreateLogger("Workers"));
-        _http = new(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(15) }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new(new SocketErrors(new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(15) })) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("PiGrid.NodeAgent", AgentVersion.Text));
     }
 

@@ -54,6 +54,10 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Resume")]
     Task Resume();
 
+    /// <summary>From the job itself, when its record could not be written: makes the grain anew from the store.</summary>
+    [OneWay, Alias("Wake")]
+    Task Wake();
+
     /// <summary>From a shard: it is closed. Idempotent; sent again until the job has it.</summary>
     [OneWay, Alias("ShardClosed")]
     Task ShardClosed(ShardOutcome outcome);

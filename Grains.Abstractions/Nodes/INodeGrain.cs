@@ -19,7 +19,7 @@ public interface INodeGrain : IGrainWithStringKey
     Task<ConnectOutcome> Connect(NodeConnection connection);
 
     /// <summary>From the gateway: the session's socket is closed; <paramref name="bySilo"/> when the silo stops, which says nothing of the node.</summary>
-    [OneWay, Alias("Disconnect")]
+    [Alias("Disconnect")]
     Task Disconnect(Guid session, string reason, bool bySilo);
 
     /// <summary>From the gateway: a heartbeat of that session.</summary>

@@ -18,9 +18,6 @@ internal sealed partial class JobGrain(
     TimeProvider time,
     ILogger<JobGrain> logger) : Grain, IJobGrain
 {
-    // How often open shards are opened again and progress is written, in case a message or a shard's grain was lost.
-    private static readonly TimeSpan Checkpoint = TimeSpan.FromSeconds(30);
-
     // Shards whose records are deleted at once: they share a transaction.
     private const int DeletedAtOnce = 256;
 
@@ -37,6 +34,8 @@ internal sealed partial class JobGrain(
     private IRegistryGrain Registry => GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value));
 
     private IAdmissionGrain Admission => GrainFactory.GetGrain<IAdmissionGrain>(IAdmissionGrain.Key);
+
+    private TimeSpan Checkpoint => options.Value.Checkpoint;
 
     private bool Exists => record.State.Spec is not null;
 
@@ -114,7 +113,14 @@ internal sealed partial class JobGrain(
         {
             await Begin(JobRules.Validation(work, ringers, time.GetUtcNow()));
         }
+        else if (!Running)
+        {
+            // The model asks because it has not heard of the end.
+            await Conclude();
+        }
     }
+
+    public Task Wake() => Task.CompletedTask;
 
     public Task<JobStatus?> GetStatus() => Task.FromResult(Exists ? Status() : null);
 
@@ -220,8 +226,8 @@ internal sealed partial class JobGrain(
         }
         else
         {
-            // The silo stopped between the job's end and its entry's.
-            await Leave();
+            // The silo stopped, or the disk was full, between the job's end and what follows from it.
+            await Conclude();
         }
     }
 
@@ -337,6 +343,7 @@ internal sealed partial class JobGrain(
     {
         if (!Running)
         {
+            await (Exists ? Conclude() : Task.CompletedTask);
             return;
         }
 
@@ -356,7 +363,7 @@ internal sealed partial class JobGrain(
             if (_dirty)
             {
                 _dirty = false;
-                await record.WriteOrStartOverAsync(this, cancellationToken);
+                await Write();
             }
         }
 
@@ -442,12 +449,17 @@ internal sealed partial class JobGrain(
     private async Task End(JobRecord ended)
     {
         record.State = ended;
-        await record.WriteOrStartOverAsync(this);
+        await Write();
         LogEnded(_id, ended.State, ended.Error);
         _events.Add(new JobEvent { At = ended.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = ended.State.ToString() });
         _events.End();
-        _pump?.Dispose();
-        _pump = null;
+        await Conclude();
+    }
+
+    /// <summary>What follows from a durable end. Idempotent: the pump tries again until all of it is done, and so does the next start.</summary>
+    private async Task Conclude()
+    {
+        var ended = record.State;
         if (ended.Work!.Kind == WorkKind.Validate)
         {
             var output = ended.Progress.Accepted > 0 ? (await ShardOf(0).GetResult())?.Output.Items[0] : null;
@@ -460,13 +472,24 @@ internal sealed partial class JobGrain(
         }
 
         _opened.Clear();
-        await Leave();
+        await Enter(open: false, ended.AcceptedAt);
+        await Admission.Leave(_id);
+        _pump?.Dispose();
+        _pump = null;
     }
 
-    private async Task Leave()
+    /// <summary>Writes the record. A failure ends this activation; the next one goes on at its first checkpoint, whether anybody asks for the job or not.</summary>
+    private async Task Write()
     {
-        await Enter(open: false, record.State.AcceptedAt);
-        await Admission.Leave(_id);
+        try
+        {
+            await record.WriteOrStartOverAsync(this);
+        }
+        catch
+        {
+            await GrainFactory.GetGrain<IJobGrain>(_id.Value).Wake();
+            throw;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} accepted: {Model}, {Inputs} inputs in {Shards} shards")]

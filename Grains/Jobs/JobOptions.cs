@@ -44,6 +44,10 @@ public sealed class JobOptions
     [Range(2, 16)]
     public int ResultsPerShardMax { get; set; } = 9;
 
+    /// <summary>How often a job's open shards are opened again and its progress is written, in case a message or a shard's grain was lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Checkpoint { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a shard waits after a node's connection is lost before it asks for another replica.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DisconnectGrace { get; set; } = TimeSpan.FromSeconds(2);

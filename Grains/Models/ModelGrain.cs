@@ -67,6 +67,11 @@ internal sealed partial class ModelGrain(
         {
             await StartValidation(manifest);
         }
+        else if (record.State.Manifest is not null)
+        {
+            // The silo stopped, or the disk was full, between the end of its validation and its entry's.
+            await Enter(open: false);
+        }
     }
 
     public async Task ValidationEnded(JobId job, ItemOutput? output, string? error)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json;
 using PiGrid.NodeAgent.Identity;
@@ -76,13 +77,13 @@ internal sealed partial class GridLink(
             _connected.TrySetResult();
             return await session.RunAsync(socket, frames, welcome!, early, leave);
         }
-        catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or JsonException)
-        {
-            return new(SessionEndKind.Lost, e is JsonException ? $"the grid broke the protocol: {e.Message}" : e.Message, WasOpen: false);
-        }
         catch (OperationCanceledException)
         {
             return new(SessionEndKind.Lost, leave.IsCancellationRequested ? "the agent stops" : "the grid did not answer in time", WasOpen: false);
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or JsonException || BrokenSocket.Is(e))
+        {
+            return new(SessionEndKind.Lost, e is JsonException ? $"the grid broke the protocol: {e.Message}" : e.Message, WasOpen: false);
         }
         finally
         {

@@ -40,7 +40,7 @@ internal sealed partial class GridSession(
         {
             await await Task.WhenAny(sending, beating, reading);
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             End(SessionEndKind.Lost, e.Message);
         }
@@ -211,7 +211,7 @@ internal sealed partial class GridSession(
         {
             await Task.WhenAll(sending, reading).WaitAsync(CloseGrace, time);
         }
-        catch (Exception e) when (e is TimeoutException or WebSocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is TimeoutException || BrokenSocket.Is(e))
         {
             // It has been said; the grid need not answer.
         }
@@ -224,7 +224,7 @@ internal sealed partial class GridSession(
         {
             await socket.CloseOutputAsync(status, reason, late.Token);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException || BrokenSocket.Is(e))
         {
             // The connection is given up either way.
         }
@@ -240,7 +240,7 @@ internal sealed partial class GridSession(
         {
             await task;
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             // The session is over.
         }

@@ -32,7 +32,7 @@ internal sealed class JobStreamRoutes(IGrainFactory grains, IOptions<ApiOptions>
         await context.Response.Body.FlushAsync(either.Token);
         try
         {
-            await CopyAsync(context, job, after, either.Token);
+            await CopyAsync(context, job, after, either);
         }
         catch (Exception e) when (e is EnumerationAbortedException or OperationCanceledException)
         {
@@ -40,29 +40,39 @@ internal sealed class JobStreamRoutes(IGrainFactory grains, IOptions<ApiOptions>
         }
     }
 
-    private async Task CopyAsync(HttpContext context, IJobGrain job, long after, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpContext context, IJobGrain job, long after, CancellationTokenSource over)
     {
-        await using var events = job.Watch(after, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
+        await using var events = job.Watch(after, over.Token).GetAsyncEnumerator(over.Token);
+        Task<bool> next = Task.FromResult(true);
+        try
         {
-            var next = events.MoveNextAsync();
-            if (!next.IsCompleted)
+            while (true)
             {
-                await context.Response.Body.FlushAsync(cancellationToken);
-            }
+                next = events.MoveNextAsync().AsTask();
+                if (!next.IsCompleted)
+                {
+                    await context.Response.Body.FlushAsync(over.Token);
+                }
 
-            if (!await NextAsync(context, next.AsTask(), cancellationToken))
-            {
-                return;
-            }
+                if (!await NextAsync(context, next, over.Token))
+                {
+                    return;
+                }
 
-            var happened = events.Current;
-            var data = JsonSerializer.Serialize(happened, GridJson.Wire);
-            await context.Response.WriteAsync($"id: {happened.Sequence}\ndata: {data}\n\n", cancellationToken);
-            if (happened.Kind == JobEventKind.JobFinished)
-            {
-                return;
+                var happened = events.Current;
+                var data = JsonSerializer.Serialize(happened, GridJson.Wire);
+                await context.Response.WriteAsync($"id: {happened.Sequence}\ndata: {data}\n\n", over.Token);
+                if (happened.Kind == JobEventKind.JobFinished)
+                {
+                    return;
+                }
             }
+        }
+        finally
+        {
+            // A stream cannot be disposed while its next item is awaited: that ends first, and how does not matter.
+            await over.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
             _ = AbortWhenBrokenAsync(sending);
             await ReceiveAsync(frames);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             Broken(Node.Value, e.Message);
         }
@@ -172,7 +172,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         {
             await sending;
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             Abort("sending failed");
         }
@@ -185,12 +185,20 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         {
             await (sending ?? Task.CompletedTask).WaitAsync(_options.CloseGrace, _time);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or TimeoutException or IOException)
+        catch (Exception e) when (e is TimeoutException || BrokenSocket.Is(e))
         {
             _socket.Abort();
         }
 
         Ended(Node.Value, _ended);
-        await _node.Disconnect(Id, _ended, _endedBySilo);
+        try
+        {
+            // Waited for: until the grain knows, it pushes into this session, and an observer that is gone would leave it waiting for an answer.
+            await _node.Disconnect(Id, _ended, _endedBySilo);
+        }
+        catch (Exception e) when (e is TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            NotRouted(e, Node.Value, "its end");
+        }
     }
 }

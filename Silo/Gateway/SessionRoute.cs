@@ -162,7 +162,7 @@ internal sealed partial class SessionRoute
 
             return node;
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             HandshakeBroken(e.Message);
             return null;
@@ -187,7 +187,7 @@ internal sealed partial class SessionRoute
 
             await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, refused?.Code ?? "bye", late.Token);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (BrokenSocket.Is(e))
         {
             HandshakeBroken(e.Message);
         }

@@ -2,6 +2,7 @@ using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
 using PiGrid.Benchmarks.Simulation;
+using PiGrid.Benchmarks.Soak;
 
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
@@ -10,6 +11,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
     ["sim"] = Experiments.RunAsync,
+    ["soak"] = SoakRun.RunAsync,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

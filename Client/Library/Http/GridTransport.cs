@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using PiGrid.Api;
 
@@ -91,8 +92,9 @@ internal sealed class GridTransport : IDisposable
 
                 what = $"it answered {(int)response.StatusCode} to {call}: {(await ReadErrorAsync(response, cancellationToken).ConfigureAwait(false)).Message}";
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException or SocketException)
             {
+                // The platform's client lets a socket's own exception through when a connection ends while it is being opened.
                 (what, cause) = (e.GetBaseException().Message, e);
             }
 
