@@ -44,8 +44,16 @@ public sealed class TestWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
-        await _working;
+        try
+        {
+            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
+            await _working;
+        }
+        catch (WebSocketException)
+        {
+            // The silo has ended the session before: it was stopped, or could not go on without its store.
+        }
+
         await _node.DisposeAsync();
     }
 
