@@ -65,6 +65,9 @@ internal sealed class VirtualAgent
     /// <summary>Whether it runs.</summary>
     public bool IsOn { get; private set; }
 
+    /// <summary>Whether it runs and is not frozen.</summary>
+    public bool IsAwake => IsOn && _frozenUntil <= _grid.Queue.Now;
+
     /// <summary>Leases that it works on.</summary>
     public int Busy => _working.Count;
 

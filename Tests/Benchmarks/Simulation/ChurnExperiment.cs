@@ -1,4 +1,6 @@
+using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
+using PiGrid.Grains.Scheduling;
 using PiGrid.Tests.Simulation;
 
 namespace PiGrid.Benchmarks.Simulation;
@@ -22,7 +24,7 @@ internal static class ChurnExperiment
             double onHours = 0;
             void Look()
             {
-                onHours += grid.Agents.Count(agent => agent.IsOn) * Sample.TotalHours;
+                onHours += grid.Agents.Count(agent => agent.IsAwake) * Sample.TotalHours;
                 grid.Queue.After(Sample, Look);
             }
 
@@ -30,10 +32,7 @@ internal static class ChurnExperiment
             grid.Queue.After(TimeSpan.FromSeconds(5), () =>
             {
                 Look();
-                for (var i = 0; i < 10; i++)
-                {
-                    client.Submit(1_000_000, policy, requester: $"r{i}");
-                }
+                client.Submit(10_000_000, policy);
             });
             var end = grid.Queue.Now + TimeSpan.FromHours(hours);
             while (grid.Queue.RunNext(end))
@@ -69,5 +68,9 @@ internal static class ChurnExperiment
         }).ToArray(),
         Service = new ServiceTimes { Median = TimeSpan.FromMinutes(2), Sigma = 0.3 },
         Nodes = new NodeOptions { Heartbeat = TimeSpan.FromSeconds(30) },
+
+        // Always enough to do; shards that wait ask rarely, since in this grid no request is lost.
+        Jobs = new JobOptions { OpenShardsMax = nodes, AskAgain = TimeSpan.FromMinutes(10) },
+        Scheduling = new SchedulingOptions { RequestLifetime = TimeSpan.FromHours(1) },
     };
 }
