@@ -9,7 +9,7 @@ namespace PiGrid.Tests.Simulation;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const ulong FirstSeed = 20_261_121;
-    private const int RunsMin = 20;
+    private const int RunsMin = 10;
 
     [Fact]
     public void Grid_WhenMuchGoesWrong_KeepsItsPromises()
