@@ -4,9 +4,10 @@ using PiGrid.Grains.Nodes;
 namespace PiGrid.Tests.Simulation;
 
 /// <summary>What survives a crash of the silo. It refuses what must never be written.</summary>
-internal sealed class DurableStore
+internal sealed class DurableStore(int endsKept)
 {
     private readonly Dictionary<ShardId, ShardEnd> _shards = [];
+    private readonly Queue<ShardId> _ends = [];
     private readonly Dictionary<JobId, JobRecord> _jobs = [];
     private readonly Dictionary<JobId, bool> _registry = [];
     private readonly Dictionary<NodeId, (NodeStanding Standing, NodeHistory History)> _nodes = [];
@@ -29,6 +30,12 @@ internal sealed class DurableStore
         }
 
         _shards.Add(id, end);
+        _ends.Enqueue(id);
+        if (_ends.Count > endsKept)
+        {
+            _shards.Remove(_ends.Dequeue());
+        }
+
         Invariants.CheckEnd(id, end);
     }
 

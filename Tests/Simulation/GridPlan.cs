@@ -37,6 +37,9 @@ internal sealed record GridPlan
     /// <summary>The time of a durable write.</summary>
     public TimeSpan Write { get; init; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>How many ends of shards the store remembers, for long runs; late results of older ones are never answered.</summary>
+    public int EndsKept { get; init; } = int.MaxValue;
+
     /// <summary>What the network does to messages from the beginning.</summary>
     public Noise Noise { get; init; } = Noise.None;
 }

@@ -15,6 +15,7 @@ internal sealed class VirtualGrid
     {
         Plan = plan;
         Noise = plan.Noise;
+        Store = new DurableStore(plan.EndsKept);
         _noise = SimRandom.Of(plan.Seed, 4);
         _guids = SimRandom.Of(plan.Seed, 5);
         Ids = SimRandom.Of(plan.Seed, 6);
@@ -33,7 +34,7 @@ internal sealed class VirtualGrid
     public EventQueue Queue { get; } = new();
 
     /// <summary>What survives crashes.</summary>
-    public DurableStore Store { get; } = new();
+    public DurableStore Store { get; }
 
     /// <summary>The silo.</summary>
     public VirtualSilo Silo { get; }

@@ -6,6 +6,9 @@ namespace PiGrid.Tests.Simulation;
 /// <summary>Applies <see cref="ShardRules"/> as the shard's grain does.</summary>
 internal sealed class VirtualShard : VirtualGrain
 {
+    // How long an activation stays in memory after its shard's end.
+    private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(15);
+
     private readonly ShardId _id;
     private readonly VirtualTimer _timer;
     private ShardState _state = ShardState.New;
@@ -107,6 +110,15 @@ internal sealed class VirtualShard : VirtualGrain
         {
             Silo.ToJob(_id.Job, j => j.ShardClosed(end.Outcome));
             Perform(commands, next, now);
+            Silo.Grid.Queue.After(IdleMax, Leave);
         },
         () => Silo.Forget(_id));
+
+    private void Leave()
+    {
+        if (!IsGone)
+        {
+            Silo.Forget(_id);
+        }
+    }
 }

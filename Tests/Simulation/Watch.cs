@@ -7,6 +7,8 @@ namespace PiGrid.Tests.Simulation;
 /// <summary>Sees what happens: counts for reports, and checks what spans several steps.</summary>
 internal sealed class Watch
 {
+    private const int LeasesRemembered = 500_000;
+
     private readonly HashSet<LeaseId> _counted = [];
 
     /// <summary>Replicas given to nodes.</summary>
@@ -57,6 +59,11 @@ internal sealed class Watch
     {
         var counted = after.Accepted + after.Wrong + after.Invalid - before.Accepted - before.Wrong - before.Invalid;
         Invariants.Require(counted is 0 or 1, $"Lease {lease} changes a tally by {counted}.");
+        if (_counted.Count >= LeasesRemembered)
+        {
+            _counted.Clear();
+        }
+
         Invariants.Require(counted == 0 || _counted.Add(lease), $"Lease {lease} is counted twice in its node's tally.");
     }
 

@@ -60,6 +60,7 @@ internal static class ChurnExperiment
     private static GridPlan Plan(ulong seed, int nodes) => new()
     {
         Seed = seed,
+        EndsKept = 100_000,
         Machines = Enumerable.Range(0, nodes).Select(i => new NodePlan
         {
             Owner = i,
