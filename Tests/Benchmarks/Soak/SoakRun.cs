@@ -52,7 +52,9 @@ internal static class SoakRun
             var plan = SoakPlan.Next(counts, options, dice);
             if (plan.Count == 0)
             {
-                return true;
+                // Once more all of them: what was said long ago must still be true.
+                await witness.CheckAsync(witness.Jobs, grid);
+                return End(witness.Violations);
             }
 
             SoakLine Line() => new() { Episode = episode, Seed = seed, At = TimeProvider.System.GetUtcNow() };
@@ -62,9 +64,19 @@ internal static class SoakRun
                 $"episode {episode}: {plan.Count} faults, {counts.Values.Sum()} in all; {outcome.Jobs} jobs of {outcome.Shards} shards; calm after {outcome.ConvergedMs / 1000.0:0.0} s");
             if (outcome.Violations.Count > 0)
             {
-                Console.Error.WriteLine($"Episode {episode}, seed {seed}:{Environment.NewLine}{string.Join(Environment.NewLine, outcome.Violations)}");
-                return false;
+                Console.Error.WriteLine($"Episode {episode}, seed {seed}:");
+                return End(outcome.Violations);
             }
         }
+    }
+
+    private static bool End(IReadOnlyCollection<string> violations)
+    {
+        foreach (var violation in violations)
+        {
+            Console.Error.WriteLine(violation);
+        }
+
+        return violations.Count == 0;
     }
 }

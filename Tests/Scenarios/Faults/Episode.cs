@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PiGrid.Client;
 
 namespace PiGrid.Tests.Scenarios.Faults;
 
@@ -15,7 +16,7 @@ internal sealed record EpisodeOutcome(int Jobs, int Shards, long ConvergedMs, IR
 /// </summary>
 internal sealed class Episode(FaultGrid grid, Injector injector, Random dice)
 {
-    private const int Lanes = 2, OpenJobsMin = 3, ShardsMin = 4, ShardsMax = 24;
+    private const int Lanes = 2, OpenJobsMin = 3, ShardsMin = 4, ShardsMax = 24, EarlierChecked = 20;
 
     private static readonly TimeSpan ConvergeMax = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
@@ -31,7 +32,7 @@ internal sealed class Episode(FaultGrid grid, Injector injector, Random dice)
         using var limit = new CancellationTokenSource();
         using var calm = new CancellationTokenSource();
         var feeding = FeedAsync(requester, new Random(dice.Next()), calm.Token, limit.Token);
-        var lanes = Enumerable.Range(0, Lanes).Select(lane => InjectAsync([.. plan.Where((_, i) => i % Lanes == lane)], new Random(dice.Next()), injected)).ToList();
+        var lanes = Enumerable.Range(0, Lanes).Select(lane => InjectAsync([.. plan.Where((_, i) => i % Lanes == lane)], new Random(dice.Next()), witness, injected)).ToList();
         await Task.WhenAll(lanes);
 
         var start = Stopwatch.GetTimestamp();
@@ -45,14 +46,29 @@ internal sealed class Episode(FaultGrid grid, Injector injector, Random dice)
         }
 
         var jobs = witness.Jobs.Where(j => !before.Contains(j.Id)).ToList();
+        if (converged)
+        {
+            var earlier = witness.Jobs.Where(j => before.Contains(j.Id)).ToArray();
+            dice.Shuffle(earlier);
+            await witness.CheckAsync([.. jobs, .. earlier.Take(EarlierChecked)], grid);
+        }
+
         return new(jobs.Count, jobs.Sum(j => j.Numbers.Count), took, witness.Violations);
     }
 
-    private async Task InjectAsync(IReadOnlyList<(FaultKind Kind, string Moment)> plan, Random own, Action<Fault> injected)
+    private async Task InjectAsync(IReadOnlyList<(FaultKind Kind, string Moment)> plan, Random own, Witness witness, Action<Fault> injected)
     {
-        foreach (var (kind, moment) in plan)
+        try
         {
-            injected(await injector.InjectAsync(kind, moment, own));
+            foreach (var (kind, moment) in plan)
+            {
+                injected(await injector.InjectAsync(kind, moment, own));
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            // A program that was killed did not come back.
+            witness.Complain(e.Message);
         }
     }
 
@@ -85,12 +101,12 @@ internal sealed class Episode(FaultGrid grid, Injector injector, Random dice)
                 witness.Complain($"Job {open.Id} is listed as open after all work has ended.");
             }
 
-            foreach (var job in witness.Jobs)
-            {
-                await witness.CheckAsync(job, grid.Client, grid.GridKey, limit);
-            }
-
             return true;
+        }
+        catch (Exception e) when (e is GridApiException or GridUnreachableException)
+        {
+            witness.Complain($"The grid refused what it should have taken: {e.Message}");
+            return false;
         }
         catch (OperationCanceledException)
         {

@@ -64,8 +64,24 @@ internal sealed class Witness
         }
     }
 
+    /// <summary>Checks jobs that are over, in a grid that is calm.</summary>
+    public async Task CheckAsync(IReadOnlyCollection<PromisedJob> jobs, FaultGrid grid)
+    {
+        foreach (var job in jobs)
+        {
+            try
+            {
+                await CheckAsync(job, grid.Client, grid.GridKey, CancellationToken.None);
+            }
+            catch (Exception e) when (e is GridApiException or GridUnreachableException)
+            {
+                Complain($"Job {job.Id} cannot be read: {e.Message}");
+            }
+        }
+    }
+
     /// <summary>Checks a job that is over: it ended well, every output is right, every receipt holds.</summary>
-    public async Task CheckAsync(PromisedJob job, GridClient client, byte[] gridKey, CancellationToken cancellationToken)
+    private async Task CheckAsync(PromisedJob job, GridClient client, byte[] gridKey, CancellationToken cancellationToken)
     {
         if (await client.FindJobAsync(job.Id, cancellationToken) is not { } status)
         {
