@@ -154,6 +154,10 @@ public sealed record AssignOutcome
     /// <summary>Why it was refused.</summary>
     [Id(1)]
     public string? Refused { get; init; }
+
+    /// <summary>Whether the refusal is about this shard alone: the node can take other shards' replicas all the same.</summary>
+    [Id(2)]
+    public bool ForThisShard { get; init; }
 }
 
 /// <summary>What the node's grain says of a result at once; the verdict comes later.</summary>

@@ -19,23 +19,23 @@ internal static class LeaseRules
     private const double PaceWeight = 0.1;
 
     /// <summary>Gives the node a replica, or says why not.</summary>
-    public static (NodeStep Step, Lease? Lease, string? Refused) Assign(
+    public static (NodeStep Step, Lease? Lease, AssignOutcome Outcome) Assign(
         NodePresence presence, NodeStanding standing, ReplicaRequest request, ReplicaPace? pace, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
     {
         var unchanged = new NodeStep(presence, standing, []);
         if (standing.Record is null || presence.Session is null)
         {
-            return (unchanged, null, "the node is not connected");
+            return (unchanged, null, new() { Refused = "the node is not connected" });
         }
 
         if (NodeRules.FreeSlots(presence, standing) == 0)
         {
-            return (unchanged, null, "the node has no free slot");
+            return (unchanged, null, new() { Refused = "the node has no free slot" });
         }
 
         if (presence.Leases.Values.Any(h => h.Lease.Shard == request.Shard))
         {
-            return (unchanged, null, "the node has a replica of this shard already");
+            return (unchanged, null, new() { Refused = "the node has a replica of this shard already", ForThisShard = true });
         }
 
         // An input that runs into its limit is tried twice: one poison input must not cost the shard's others their lease.
@@ -56,7 +56,7 @@ internal static class LeaseRules
             JobDeadline = request.Deadline,
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };
-        return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null) with { Pace = pace }]), lease, null);
+        return (new(next, standing, [NodeRules.Tell(lease, ReplicaState.Assigned, null) with { Pace = pace }]), lease, new() { Lease = id });
     }
 
     /// <summary>The node accepts a lease, declines it, or gives it back. What it does not hold changes nothing.</summary>
@@ -116,14 +116,15 @@ internal static class LeaseRules
         var next = known
             ? presence with { Leases = presence.Leases.Remove(verdict.Lease), Judged = Remember(presence.Judged, verdict.Lease) }
             : presence;
+        ImmutableList<NodeCommand> offer = known && presence.Leases[verdict.Lease].TakesSlot ? [new NodeCommand.Offer()] : [];
         if (presence.Session is null)
         {
             var untold = next.Untold.Add(verdict);
             next = next with { Untold = untold.Count > options.VerdictsKeptMax ? untold.RemoveAt(0) : untold };
-            return new(next, known ? judged : standing, []);
+            return new(next, known ? judged : standing, offer);
         }
 
-        return new(next, known ? judged : standing, [new NodeCommand.Push(verdict)]);
+        return new(next, known ? judged : standing, offer.Insert(0, new NodeCommand.Push(verdict)));
     }
 
     /// <summary>The node sent something unusable under a lease: if it holds it, it has lost it.</summary>

@@ -140,17 +140,17 @@ internal sealed partial class NodeGrain(
 
     public async Task<AssignOutcome> Assign(ReplicaRequest request, ReplicaPace? pace)
     {
-        var (step, lease, refused) = LeaseRules.Assign(
+        var (step, lease, outcome) = LeaseRules.Assign(
             _presence, standing.State, request, pace, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
         if (lease is null)
         {
-            return new AssignOutcome { Refused = refused };
+            return outcome;
         }
 
         var assignment = await AssignmentBuilder.BuildAsync(
             lease, request.Order, RenewalRules.Latest(lease, request.Deadline, options.Value), _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
         await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
-        return new AssignOutcome { Lease = lease.Id };
+        return outcome;
     }
 
     public Task CancelLease(LeaseId lease, string reason) => Apply(LeaseRules.Cancel(_presence, standing.State, lease, reason, time.GetUtcNow()));

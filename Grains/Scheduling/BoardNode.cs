@@ -81,23 +81,25 @@ internal sealed class BoardNode(NodeOffer offer)
     }
 
     /// <summary>
-    /// It answered. A refusal means that the offer was not true: nothing more is given until there is a newer one, or there is one already.
+    /// It answered. A refusal that is not for one shard alone means that the offer was not true: nothing more is given until there is a newer one,
+    /// or there is one already.
     /// </summary>
-    public void Answer(Guid request, bool refused)
+    /// <returns>Whether its offer became void.</returns>
+    public bool Answer(Guid request, NodeAnswer answer)
     {
         if (!_unanswered.Remove(request, out var sequence))
         {
-            return;
+            return false;
         }
 
         if (sequence < Sequence)
         {
             _unansweredBefore--;
+            return false;
         }
-        else if (refused)
-        {
-            _offered = 0;
-            _givenSince--;
-        }
+
+        _givenSince -= answer == NodeAnswer.Took ? 0 : 1;
+        _offered = answer == NodeAnswer.Refused ? 0 : _offered;
+        return answer == NodeAnswer.Refused;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     private readonly Dictionary<string, RequesterAccount> _accounts = [];
     private readonly Queue<(DateTimeOffset At, BoardShard Shard)> _forget = [];
     private readonly Queue<BoardShard> _rotation = [];
+    private readonly Queue<(DateTimeOffset At, NodeId Node, long Sequence)> _voided = [];
     private long _step;
 
     // What the requester who was served last had had: those who come back start there.
@@ -121,7 +122,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     /// <summary>The node took the replica, which is its node's and its shard's matter from now on.</summary>
     public void Settle(BoardNode? node, WaitingReplica replica, DateTimeOffset now)
     {
-        Answer(node, replica, refused: false);
+        Answer(node, replica, NodeAnswer.Took, now);
         if (!replica.Request.Hedge)
         {
             Hedges.Earn();
@@ -133,9 +134,14 @@ internal sealed class DispatchBoard(SchedulingOptions options)
     }
 
     /// <summary>The node did not take the replica, which waits again in its old place unless it is no longer wanted.</summary>
-    public void PutBack(BoardNode? node, WaitingReplica replica, DateTimeOffset now)
+    public void PutBack(BoardNode? node, WaitingReplica replica, bool forThisShard, DateTimeOffset now)
     {
-        Answer(node, replica, refused: true);
+        Answer(node, replica, forThisShard ? NodeAnswer.RefusedShard : NodeAnswer.Refused, now);
+        if (forThisShard)
+        {
+            replica.Exclude(replica.Given!.Value.Node);
+        }
+
         if (replica.IsPaidFor)
         {
             Hedges.Refund();
@@ -224,6 +230,19 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         }
     }
 
+    /// <summary>The nodes whose offers were found untrue a while ago, and which have made no other since.</summary>
+    public IEnumerable<NodeId> Voided(DateTimeOffset now)
+    {
+        while (_voided.TryPeek(out var due) && due.At <= now)
+        {
+            _voided.Dequeue();
+            if (FindNode(due.Node)?.Sequence == due.Sequence)
+            {
+                yield return due.Node;
+            }
+        }
+    }
+
     /// <summary>How many other requesters have something waiting.</summary>
     public int RivalsOf(string requester) => _accounts.Values.Count(account => account.Held > 0 && account.Requester != requester);
 
@@ -268,12 +287,18 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         replica.Account.Held--;
     }
 
-    private void Answer(BoardNode? node, WaitingReplica replica, bool refused)
+    private void Answer(BoardNode? node, WaitingReplica replica, NodeAnswer answer, DateTimeOffset now)
     {
         replica.Shard.Giving--;
         if (node is not null)
         {
-            Change(node, n => n.Answer(replica.Request.Id, refused));
+            Change(node, n =>
+            {
+                if (n.Answer(replica.Request.Id, answer))
+                {
+                    _voided.Enqueue((now + Options.OfferAgainAfter, n.Id, n.Sequence));
+                }
+            });
         }
     }
 

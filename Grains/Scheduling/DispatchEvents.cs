@@ -19,8 +19,8 @@ internal abstract record DispatchEvent
     /// <summary>A node took the replica that it was given.</summary>
     public sealed record Assigned(NodeId Node, Guid Request) : DispatchEvent;
 
-    /// <summary>A node refused the replica that it was given, or could not be asked.</summary>
-    public sealed record Refused(NodeId Node, Guid Request) : DispatchEvent;
+    /// <summary>A node refused the replica that it was given, perhaps for this shard alone, or could not be asked.</summary>
+    public sealed record Refused(NodeId Node, Guid Request, bool ForThisShard = false) : DispatchEvent;
 
     /// <summary>The period is over.</summary>
     public sealed record TimePassed : DispatchEvent;
@@ -35,6 +35,9 @@ internal abstract record DispatchCommand
 
     /// <summary>Give the replica to the node, with the pace of its kind; the answer comes back as an event.</summary>
     public sealed record Assign(NodeId Node, ReplicaRequest Request, ReplicaPace? Pace) : DispatchCommand;
+
+    /// <summary>Ask the node to offer again: what it offered was not true.</summary>
+    public sealed record AskOffer(NodeId Node) : DispatchCommand;
 
     /// <summary>Tell the shard why its replicas wait, or with null that they do no longer.</summary>
     public sealed record Explain(ShardId Shard, string? Reason) : DispatchCommand;

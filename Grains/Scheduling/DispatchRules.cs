@@ -131,7 +131,7 @@ internal static class DispatchRules
         }
 
         var node = board.FindNode(refused.Node);
-        board.PutBack(node, replica, now);
+        board.PutBack(node, replica, refused.ForThisShard, now);
         Fill(board, node, commands);
         foreach (var sibling in replica.Shard.Waiting.Order().ToArray())
         {
@@ -230,6 +230,9 @@ internal static class DispatchRules
         {
             Tell(shard, null, commands);
         }
+
+        // A node that goes on as it is has no reason of its own to offer again.
+        commands.AddRange(board.Voided(now).Select(node => new DispatchCommand.AskOffer(node)));
     }
 
     private static void Tell(BoardShard shard, string? reason, List<DispatchCommand> commands)

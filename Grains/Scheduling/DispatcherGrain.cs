@@ -75,6 +75,9 @@ internal sealed partial class DispatcherGrain(
                 case DispatchCommand.Assign assign:
                     _ = Assign(assign);
                     break;
+                case DispatchCommand.AskOffer ask:
+                    _ = GrainFactory.GetGrain<INodeGrain>(ask.Node.Value).OfferAgain();
+                    break;
                 case DispatchCommand.Explain explain:
                     _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason);
                     break;
@@ -87,25 +90,26 @@ internal sealed partial class DispatcherGrain(
     private async Task Assign(DispatchCommand.Assign assign)
     {
         var (node, request, pace) = assign;
-        string? refused;
+        AssignOutcome outcome;
         try
         {
-            var outcome = await GrainFactory.GetGrain<INodeGrain>(node.Value).Assign(request, pace);
-            refused = outcome.Lease is null ? outcome.Refused ?? "no reason given" : null;
+            outcome = await GrainFactory.GetGrain<INodeGrain>(node.Value).Assign(request, pace);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Whatever went wrong: the replica must not be lost. Should the node have it all the same, its shard makes use of it.
             LogNotAsked(e, node, request.Shard);
-            refused = e.Message;
+            outcome = new AssignOutcome { Refused = e.Message };
         }
 
-        if (refused is not null)
+        if (outcome.Lease is not null)
         {
-            LogRefused(node, request.Shard, refused);
+            Apply(new DispatchEvent.Assigned(node, request.Id));
+            return;
         }
 
-        Apply(refused is null ? new DispatchEvent.Assigned(node, request.Id) : new DispatchEvent.Refused(node, request.Id));
+        LogRefused(node, request.Shard, outcome.Refused ?? "no reason given");
+        Apply(new DispatchEvent.Refused(node, request.Id, outcome.ForThisShard));
     }
 
     private async Task AskForOffers()

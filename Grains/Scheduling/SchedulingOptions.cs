@@ -78,6 +78,10 @@ public sealed class SchedulingOptions
     [Range(1, 100_000)]
     public int PacesKeptMax { get; set; } = 2_000;
 
+    /// <summary>How long after a refusal a node that has not offered anew is asked what it can take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan OfferAgainAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Nodes that are asked at once to offer again when the dispatcher starts.</summary>
     [Range(1, 10_000)]
     public int OfferAgainBatch { get; set; } = 100;

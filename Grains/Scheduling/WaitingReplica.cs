@@ -4,6 +4,8 @@ namespace PiGrid.Grains.Scheduling;
 internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, RequesterAccount account, long number, DateTimeOffset now)
     : IComparable<WaitingReplica>
 {
+    private HashSet<NodeId>? _refusedBy;
+
     /// <summary>What was asked.</summary>
     public ReplicaRequest Request { get; } = request;
 
@@ -38,7 +40,10 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public bool Bars(OwnerId owner) => Shard.Bars(owner, ReceivedAt) || Contains(Request.ExcludedOwners, owner);
 
     /// <summary>Whether this node may not have it.</summary>
-    public bool Excludes(NodeId node) => Contains(Request.ExcludedNodes, node);
+    public bool Excludes(NodeId node) => Contains(Request.ExcludedNodes, node) || _refusedBy?.Contains(node) == true;
+
+    /// <summary>The node refused it, and would again.</summary>
+    public void Exclude(NodeId node) => (_refusedBy ??= []).Add(node);
 
     /// <summary>The owners that it bars; some may be named twice.</summary>
     public IEnumerable<OwnerId> BarredOwners() => Request.ExcludedOwners.Concat(Shard.OwnersBarred(ReceivedAt));

@@ -42,7 +42,7 @@ public class NodeRulesTests
 
         Assert.NotNull(Assign(1).Lease);
         Assert.NotNull(Assign(2).Lease);
-        Assert.Equal("the node has no free slot", Assign(3).Refused);
+        Assert.Equal(new AssignOutcome { Refused = "the node has no free slot" }, Assign(3).Outcome);
     }
 
     [Fact]
@@ -51,11 +51,12 @@ public class NodeRulesTests
         Connect();
         Assign(1);
 
-        Assert.Contains("this shard", Assign(1).Refused, StringComparison.Ordinal);
+        Assert.Contains("this shard", Assign(1).Outcome.Refused, StringComparison.Ordinal);
+        Assert.True(Assign(1).Outcome.ForThisShard);
     }
 
     [Fact]
-    public void Assign_WhenAway_Refuses() => Assert.Equal("the node is not connected", Assign(1).Refused);
+    public void Assign_WhenAway_Refuses() => Assert.Equal("the node is not connected", Assign(1).Outcome.Refused);
 
     [Fact]
     public void Assign_WhenTheJobEndsSooner_EndsTheLeaseThen()
@@ -365,14 +366,14 @@ public class NodeRulesTests
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
     }
 
-    private (Lease? Lease, string? Refused) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)
+    private (Lease? Lease, AssignOutcome Outcome) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)
     {
         var wish = Wishes.Want(0, shard);
         var limits = wish.Order.Work.Limits with { SecondsPerInput = secondsPerInput };
         var order = wish.Order with { Inputs = new ShardInput[2], Work = wish.Order.Work with { Limits = limits } };
         var request = wish with { Deadline = deadline, Order = order };
-        var (step, lease, refused) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
+        var (step, lease, outcome) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
-        return (lease, refused);
+        return (lease, outcome);
     }
 }

@@ -64,6 +64,55 @@ public class DispatchAnswersTests
     }
 
     [Fact]
+    public void Node_WhenItRefusesOneShard_TakesAnother()
+    {
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Want(Want(1, shard: 1), Want(2, shard: 2));
+        _dispatcher.Refuse(1, 1, forThisShard: true);
+        _dispatcher.AssertGave((1, 1), (2, 1));
+    }
+
+    [Fact]
+    public void Replica_WhenANodeRefusesItsShard_IsNotGivenToThatNodeAgain()
+    {
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.Refuse(1, 1, forThisShard: true);
+        _dispatcher.Offer(Offer(1, sequence: 2));
+        _dispatcher.AssertGave((1, 1));
+
+        _dispatcher.Offer(Offer(2));
+        _dispatcher.AssertGave((1, 1), (1, 2));
+    }
+
+    [Fact]
+    public void Node_WhenItRefusedAndHasNothingNewToSay_IsAskedOnce()
+    {
+        // An idle node would otherwise stay idle for as long as nothing about it changes.
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.Refuse(1, 1);
+        _dispatcher.Pass(4.9);
+        Assert.Empty(_dispatcher.Asked);
+
+        _dispatcher.Pass(0.1);
+        _dispatcher.Pass(60);
+        Assert.Equal([Node(1)], _dispatcher.Asked);
+    }
+
+    [Fact]
+    public void Node_WhenItOfferedSinceItRefused_IsNotAsked()
+    {
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.Refuse(1, 1);
+        _dispatcher.Offer(Offer(1, sequence: 2));
+        _dispatcher.Take(1, 1);
+        _dispatcher.Pass(60);
+        Assert.Empty(_dispatcher.Asked);
+    }
+
+    [Fact]
     public void Replica_WhenRefused_GoesToTheNextNode()
     {
         _dispatcher.Offer(Offer(1, speed: 900), Offer(2));

@@ -12,6 +12,9 @@ internal sealed class Dispatcher(SchedulingOptions? options = null)
     /// <summary>What was given to whom so far, as (request, node).</summary>
     public List<(Guid Request, NodeId Node)> Given { get; } = [];
 
+    /// <summary>The nodes that were asked to offer again so far.</summary>
+    public List<NodeId> Asked { get; } = [];
+
     /// <summary>What shards were told so far.</summary>
     public List<(ShardId Shard, string? Reason)> Told { get; } = [];
 
@@ -24,6 +27,9 @@ internal sealed class Dispatcher(SchedulingOptions? options = null)
             {
                 case DispatchCommand.Assign assign:
                     Given.Add((assign.Request.Id, assign.Node));
+                    break;
+                case DispatchCommand.AskOffer ask:
+                    Asked.Add(ask.Node);
                     break;
                 case DispatchCommand.Explain explain:
                     Told.Add((explain.Shard, explain.Reason));
@@ -42,7 +48,8 @@ internal sealed class Dispatcher(SchedulingOptions? options = null)
 
     public void Take(int node, int request) => On(new DispatchEvent.Assigned(Wishes.Node(node), Wishes.Request(request)));
 
-    public void Refuse(int node, int request) => On(new DispatchEvent.Refused(Wishes.Node(node), Wishes.Request(request)));
+    public void Refuse(int node, int request, bool forThisShard = false) =>
+        On(new DispatchEvent.Refused(Wishes.Node(node), Wishes.Request(request), forThisShard));
 
     public void Pass(double seconds)
     {

@@ -48,6 +48,9 @@ internal sealed class VirtualDispatcher : VirtualGrain
                 case DispatchCommand.Assign assign:
                     Assign(assign.Node, assign.Request, assign.Pace);
                     break;
+                case DispatchCommand.AskOffer ask:
+                    Silo.ToNode(ask.Node, n => n.OfferAgain());
+                    break;
                 case DispatchCommand.Explain explain:
                     Silo.ToShard(explain.Shard, new Grains.Shards.ShardEvent.PlacementBlocked(explain.Reason));
                     break;
@@ -61,26 +64,28 @@ internal sealed class VirtualDispatcher : VirtualGrain
     private void Assign(NodeId node, ReplicaRequest request, ReplicaPace? pace)
     {
         var answered = false;
-        void Answer(bool refused)
+        void Answer(AssignOutcome outcome)
         {
             if (!answered)
             {
                 answered = true;
-                Apply(refused ? new DispatchEvent.Refused(node, request.Id) : new DispatchEvent.Assigned(node, request.Id));
+                Apply(outcome.Lease is null
+                    ? new DispatchEvent.Refused(node, request.Id, outcome.ForThisShard)
+                    : new DispatchEvent.Assigned(node, request.Id));
             }
         }
 
         var asked = Silo.CallNode(node, n =>
         {
             var taken = n.Assign(request, pace);
-            if (!Silo.Answer(this, () => Answer(!taken)))
+            if (!Silo.Answer(this, () => Answer(taken)))
             {
-                Silo.Grid.Queue.After(ResponseTimeout, () => Deliver(() => Answer(refused: true)));
+                Silo.Grid.Queue.After(ResponseTimeout, () => Deliver(() => Answer(new AssignOutcome())));
             }
         });
         if (!asked)
         {
-            Silo.Grid.Queue.After(ResponseTimeout, () => Deliver(() => Answer(refused: true)));
+            Silo.Grid.Queue.After(ResponseTimeout, () => Deliver(() => Answer(new AssignOutcome())));
         }
     }
 }

@@ -86,19 +86,19 @@ internal sealed class VirtualNode : VirtualGrain
             result, _standing.Record!.Owner, problem is null ? new Grains.Shards.ReturnedResult(result, output) : null, problem));
     }
 
-    public bool Assign(ReplicaRequest request, ReplicaPace? pace)
+    public AssignOutcome Assign(ReplicaRequest request, ReplicaPace? pace)
     {
-        var (step, lease, _) = LeaseRules.Assign(
+        var (step, lease, outcome) = LeaseRules.Assign(
             _presence, _standing, request, pace, LeaseId.FromBytes(Silo.Grid.Ids.Bytes16()), Order, Now, Options);
         if (lease is null)
         {
-            return false;
+            return outcome;
         }
 
         var assignment = new Assignment { Lease = new SignedLease(lease, []), Order = request.Order, Grant = "" };
         Silo.Grid.Watch.Issued(lease, request.Hedge);
         Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
-        return true;
+        return outcome;
     }
 
     public void CancelLease(LeaseId lease, string reason) => Apply(LeaseRules.Cancel(_presence, _standing, lease, reason, Now));
