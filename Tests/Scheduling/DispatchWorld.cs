@@ -106,18 +106,25 @@ internal sealed class DispatchWorld
 
         var wish = _dice.OneOf(given);
         var refused = _dice.Once(3);
+        var forThisShard = refused && _dice.Once(2);
         var node = _nodes.Single(n => Node(n.Key) == wish.Node).Value;
         if (node.Unanswered.Remove(wish.Request.Id, out var sequence))
         {
             node.UnansweredBefore -= sequence < node.Sequence ? 1 : 0;
-            node.Refused |= refused && sequence == node.Sequence;
+            node.Refused |= refused && !forThisShard && sequence == node.Sequence;
+            node.GivenSince -= forThisShard && sequence == node.Sequence ? 1 : 0;
+        }
+
+        if (forThisShard)
+        {
+            wish.RefusedBy.Add(wish.Node!.Value);
         }
 
         var answeredBy = wish.Node!.Value;
         wish.State = !refused ? WishState.Taken : wish.IsWithdrawn ? WishState.Over : WishState.Waiting;
         wish.TakenAt = _dispatcher.Now;
         wish.Node = refused ? null : wish.Node;
-        On(refused ? new DispatchEvent.Refused(answeredBy, wish.Request.Id) : new DispatchEvent.Assigned(answeredBy, wish.Request.Id));
+        On(refused ? new DispatchEvent.Refused(answeredBy, wish.Request.Id, forThisShard) : new DispatchEvent.Assigned(answeredBy, wish.Request.Id));
     }
 
     private void On(DispatchEvent happened)
@@ -142,6 +149,7 @@ internal sealed class DispatchWorld
         Assert.True(CanRun(node.Offer!, wish.Request), "The node cannot run it.");
         Assert.DoesNotContain(node.Offer!.Owner, wish.Request.ExcludedOwners);
         Assert.DoesNotContain(assign.Node, wish.Request.ExcludedNodes);
+        Assert.DoesNotContain(assign.Node, wish.RefusedBy);
         Assert.DoesNotContain(_wishes.Values, w => w.Request.Shard == wish.Request.Shard
             && w.State is WishState.Given or WishState.Taken && OwnerOf(w.Node!.Value) == node.Offer.Owner);
         wish.State = WishState.Given;
@@ -158,6 +166,7 @@ internal sealed class DispatchWorld
                 && CanRun(node.Offer!, wish.Request)
                 && !wish.Request.ExcludedOwners.Contains(node.Offer!.Owner)
                 && !wish.Request.ExcludedNodes.Contains(node.Offer.Node)
+                && !wish.RefusedBy.Contains(node.Offer.Node)
                 && !_wishes.Values.Any(w => w.Request.Shard == wish.Request.Shard
                     && w.State is WishState.Given or WishState.Taken && OwnerOf(w.Node!.Value) == node.Offer.Owner));
         }
@@ -192,6 +201,8 @@ internal sealed class DispatchWorld
         public DateTimeOffset TakenAt { get; set; }
 
         public bool IsWithdrawn { get; set; }
+
+        public HashSet<NodeId> RefusedBy { get; } = [];
     }
 
     private sealed class NodeAccount
