@@ -28,6 +28,12 @@ internal static class CommandTree
             JobCommands.List(),
             JobCommands.Retry(),
         },
+        new Command("receipt", "Receipts: the proof of a result.")
+        {
+            ReceiptCommands.Key(),
+            ReceiptCommands.Show(),
+            ReceiptCommands.Verify(),
+        },
         new Command("node", "Nodes; for the operator.")
         {
             NodeCommands.List(),

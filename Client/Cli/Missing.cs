@@ -11,5 +11,7 @@ internal static class Missing
 
     public static GridApiException Node(NodeId node) => Of($"There is no node {node}. 'pigrid node list' shows what there is.");
 
+    public static GridApiException Receipt(ReceiptId receipt) => Of($"There is no receipt {receipt}: its shard is not accepted, or does not exist.");
+
     private static GridApiException Of(string message) => new(HttpStatusCode.NotFound, "not_found", message, []);
 }

@@ -1,3 +1,4 @@
+using PiGrid.Protocol;
 using PiGrid.Verification;
 
 namespace PiGrid.Client;
@@ -26,18 +27,32 @@ public static class ReceiptCheck
             errors.Add("The grid's signature is not valid.");
         }
 
+        if (body.Id.Shard != body.Shard)
+        {
+            errors.Add($"The receipt's id {body.Id} is not that of shard {body.Shard}.");
+        }
+
         foreach (var replica in body.Replicas)
         {
             CheckReplica(body, replica, errors);
         }
 
-        var owners = body.Replicas.Where(r => r.Agreed).Select(r => r.Owner).Distinct().Count();
-        if (owners < body.Policy.Agreeing)
-        {
-            errors.Add($"{owners} owners agreed; the policy {body.Policy} needs {body.Policy.Agreeing}.");
-        }
-
+        CheckAgreement(body, errors);
         return errors;
+    }
+
+    /// <summary>Everything that is wrong with outputs that are said to be the receipt's; empty when they are what it proves.</summary>
+    /// <param name="receipt">The receipt; <see cref="Verify"/> says whether it holds itself.</param>
+    /// <param name="results">The outputs of the receipt's shard, in any order.</param>
+    public static IReadOnlyList<string> VerifyOutputs(Receipt receipt, IEnumerable<JobResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        ArgumentNullException.ThrowIfNull(results);
+        var items = results.OrderBy(result => result.Index).Select(result => result.Output).ToArray();
+        var inputs = receipt.Body.Inputs.Count;
+        return items.Length != inputs ? [$"The receipt is about {inputs} outputs; {items.Length} are there."]
+            : Sha256.Of(new ShardOutput { Items = items }.ToCanonicalBytes()) != receipt.Body.Output ? ["The outputs are not those that the receipt proves."]
+            : [];
     }
 
     private static void CheckReplica(ReceiptBody body, ReceiptReplica replica, List<string> errors)
@@ -48,6 +63,11 @@ public static class ReceiptCheck
             errors.Add($"The public key given for node {replica.Node} is not that node's.");
         }
 
+        if (statement.Type != ResultStatement.TypeV1)
+        {
+            errors.Add($"Node {replica.Node} signed a '{statement.Type}', which is not a result ({ResultStatement.TypeV1}).");
+        }
+
         if (!Signatures.Verify(replica.PublicKey, CanonicalJson.Serialize(statement), replica.Signature))
         {
             errors.Add($"The signature of node {replica.Node} is not valid.");
@@ -56,6 +76,31 @@ public static class ReceiptCheck
         if (statement.Manifest != body.Manifest || statement.ModelFile != body.ModelFile || !statement.Inputs.SequenceEqual(body.Inputs))
         {
             errors.Add($"Node {replica.Node} signed for another model or other inputs.");
+        }
+    }
+
+    private static void CheckAgreement(ReceiptBody body, List<string> errors)
+    {
+        foreach (var twice in body.Replicas.GroupBy(r => r.Statement.Lease).Where(g => g.Count() > 1))
+        {
+            errors.Add($"The result of lease {twice.Key} is counted {twice.Count()} times.");
+        }
+
+        foreach (var twice in body.Replicas.GroupBy(r => r.Node).Where(g => g.Select(r => r.Owner).Distinct().Count() > 1))
+        {
+            errors.Add($"Node {twice.Key} is counted for more than one owner.");
+        }
+
+        var agreed = body.Replicas.Where(r => r.Agreed).ToList();
+        if (agreed.TrueForAll(r => r.Statement.Output != body.Output))
+        {
+            errors.Add("No node that agreed has signed the output that the receipt names.");
+        }
+
+        var owners = agreed.Select(r => r.Owner).Distinct().Count();
+        if (owners < body.Policy.Agreeing)
+        {
+            errors.Add($"{owners} owners agreed; the policy {body.Policy} needs {body.Policy.Agreeing}.");
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using PiGrid.Client;
 using PiGrid.Protocol;
 using PiGrid.Verification;
@@ -63,6 +65,156 @@ public sealed class ReceiptCheckTests : IDisposable
     public void Verify_WhenTooFewOwnersAgreed_SaysSo() =>
         Assert.Contains(ReceiptCheck.Verify(Make(replica => replica with { Agreed = false }), GridKey), e => e.Contains("needs 2", StringComparison.Ordinal));
 
+    [Fact]
+    public void Verify_WhenAnyMemberIsChanged_SaysSo()
+    {
+        // What the file says, every name and value of it, is covered by a signature or by the key.
+        var node = JsonSerializer.SerializeToNode(Make(), GridJson.Wire)!;
+        var paths = Leaves(node).Select(leaf => leaf.GetPath()).ToArray();
+
+        Assert.InRange(paths.Length, 30, 100);
+        Assert.All(paths, path =>
+        {
+            var edited = JsonNode.Parse(node.ToJsonString())!;
+            var leaf = Leaves(edited).Single(l => l.GetPath() == path);
+            leaf.ReplaceWith(Change(leaf));
+            Assert.NotEmpty(Errors(edited));
+        });
+    }
+
+    [Fact]
+    public void Verify_WhenTheGridCountsAResultTwice_SaysSo()
+    {
+        // Even a grid that signs it cannot make two owners of one.
+        var receipt = Make();
+        var first = receipt.Body.Replicas[0];
+        var twice = Sign(receipt.Body with { Replicas = [first, first with { Owner = receipt.Body.Replicas[1].Owner }] });
+
+        var errors = ReceiptCheck.Verify(twice, GridKey);
+        Assert.Contains(errors, e => e.Contains("counted 2 times", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.Contains("more than one owner", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Verify_WhenNobodySignedTheOutput_SaysSo() =>
+        Assert.Contains(
+            ReceiptCheck.Verify(Sign(Make().Body with { Output = Digest("the grid's own") }), GridKey),
+            e => e.Contains("signed the output", StringComparison.Ordinal));
+
+    [Fact]
+    public void Verify_WhenTheIdIsAnotherShards_SaysSo() =>
+        Assert.Contains(
+            ReceiptCheck.Verify(Sign(Make().Body with { Id = new ReceiptId(new ShardId(NewId.Job(), 0)) }), GridKey),
+            e => e.Contains("is not that of shard", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Command_WhenTheReceiptHolds_NeedsNoGrid()
+    {
+        using var folder = new TempFolder();
+        var (file, key) = Write(folder, JsonSerializer.Serialize(Make(), GridJson.Indented));
+
+        var run = await ClientProgram.RunAsync(["receipt", "verify", file, "--grid-key", key, "--json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.True(JsonNode.Parse(run.Output)!["valid"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task Command_WhenTheReceiptWasEdited_FailsWithTheReason()
+    {
+        using var folder = new TempFolder();
+        var edited = Make() is var receipt ? receipt with { Body = receipt.Body with { Policy = VerificationPolicy.Quorum(3) } } : null;
+        var (file, key) = Write(folder, JsonSerializer.Serialize(edited, GridJson.Wire));
+
+        var run = await ClientProgram.RunAsync(["receipt", "verify", file, "--grid-key", key]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("The grid's signature is not valid.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("needs 3", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("could not be mapped", "note")]
+    [InlineData("not a receipt", null)]
+    public async Task Command_WhenTheFileIsNoReceipt_ExitsWithTwo(string expected, string? extra)
+    {
+        using var folder = new TempFolder();
+        var node = JsonSerializer.SerializeToNode(Make(), GridJson.Wire)!.AsObject();
+        if (extra is not null)
+        {
+            node["body"]!.AsObject().Add(extra, "nobody signed this");
+        }
+
+        var (file, key) = Write(folder, extra is null ? node.ToJsonString()[..200] : node.ToJsonString());
+
+        var run = await ClientProgram.RunAsync(["receipt", "verify", file, "--grid-key", key]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("not a receipt", run.Errors, StringComparison.Ordinal);
+        Assert.Contains(expected, run.Errors, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA!\n-----END PUBLIC KEY-----")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")]
+    [InlineData("")]
+    public void KeyFile_WhenItHoldsNoPublicKey_IsRefused(string text) => Assert.Throws<FormatException>(() => GridKeyFile.Read(text));
+
+    [Fact]
+    public void KeyFile_WhenWritten_IsReadBackAndByOthers()
+    {
+        var text = GridKeyFile.Write(GridKey);
+        using var other = ECDsa.Create();
+        other.ImportFromPem(text);
+
+        Assert.Equal(GridKey, GridKeyFile.Read(text));
+        Assert.Equal(GridKey, other.ExportSubjectPublicKeyInfo());
+    }
+
+    private (string File, string Key) Write(TempFolder folder, string receipt) =>
+        (folder.Write("receipt.json", receipt), folder.Write("grid.pem", GridKeyFile.Write(GridKey)));
+
+    private IReadOnlyList<string> Errors(JsonNode edited)
+    {
+        try
+        {
+            return ReceiptCheck.Verify(edited.Deserialize<Receipt>(GridJson.Document)!, GridKey);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return [e.Message];
+        }
+    }
+
+    private static IEnumerable<JsonNode> Leaves(JsonNode node) => node switch
+    {
+        JsonObject inner => inner.Select(p => p.Value!).SelectMany(Leaves),
+        JsonArray array => array.SelectMany(item => Leaves(item!)),
+        _ => [node],
+    };
+
+    private static JsonNode Change(JsonNode leaf)
+    {
+        var value = leaf.AsValue();
+        return value.GetValueKind() switch
+        {
+            JsonValueKind.Number => value.GetValue<double>() + 1,
+            JsonValueKind.True => false,
+            JsonValueKind.False => true,
+            _ => Swap(value.GetValue<string>()),
+        };
+    }
+
+    // Another of the same kind: one character in the middle differs.
+    private static string Swap(string text)
+    {
+        var at = text.Length / 2;
+        var other = text[at] == 'a' ? 'b' : 'a';
+        return char.IsDigit(text[at]) ? text[..at] + (text[at] == '1' ? '2' : '1') + text[(at + 1)..] : text[..at] + other + text[(at + 1)..];
+    }
+
+    private Receipt Sign(ReceiptBody body) => new() { Body = body, Signature = Signatures.Sign(_grid, CanonicalJson.Serialize(body)) };
+
     private Receipt Make(Func<ReceiptReplica, ReceiptReplica>? changeFirst = null)
     {
         var replicas = _nodes.Select((_, i) => MakeReplica(i)).ToArray();
@@ -82,7 +234,7 @@ public sealed class ReceiptCheckTests : IDisposable
             Replicas = replicas,
             GridKey = GridKey,
         };
-        return new Receipt { Body = body, Signature = Signatures.Sign(_grid, CanonicalJson.Serialize(body)) };
+        return Sign(body);
     }
 
     private ReceiptReplica MakeReplica(int index)

@@ -43,15 +43,20 @@ public sealed class GridTests(GridFixture grid) : IClassFixture<GridFixture>, ID
     }
 
     [Fact]
-    public async Task Receipt_WhenJobIsDone_VerifiesOffline()
+    public async Task Receipt_WhenJobIsDone_VerifiesOfflineWithItsOutputs()
     {
         var answer = await grid.Client.RunAsync(await SpecAsync(GridFixture.Picture("bus-stop.jpg")), TimeSpan.FromSeconds(60));
-        var key = (await grid.Client.GetGridAsync()).GridKey;
+        var key = _folder.Write("grid.pem", (await RunAsync("receipt", "key")).Output);
+        var receipt = _folder.Write("receipt.json", (await RunAsync("receipt", "show", answer.Results!.Single().Receipt!.Value.Value)).Output);
+        var lines = (await RunAsync("job", "result", answer.Job.Id.Value)).Output;
 
-        var receipt = await grid.Client.FindReceiptAsync(answer.Results!.Single().Receipt!.Value);
+        var honest = await VerifyAsync(receipt, key, _folder.Write("honest.jsonl", lines));
+        var edited = await VerifyAsync(receipt, key, _folder.Write("edited.jsonl", lines.Replace("\"bus\"", "\"car\"", StringComparison.Ordinal)));
 
-        Assert.Empty(ReceiptCheck.Verify(receipt!, key));
-        Assert.Equal(2, receipt!.Body.Replicas.Count(r => r.Agreed));
+        Assert.True(honest.ExitCode == 0, honest.Output + honest.Errors);
+        Assert.Equal(2, honest.Output.Split("agreed").Length - 1);
+        Assert.Equal(1, edited.ExitCode);
+        Assert.Contains("not those that the receipt proves", edited.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,6 +116,10 @@ public sealed class GridTests(GridFixture grid) : IClassFixture<GridFixture>, ID
         Assert.Equal(NodeState.Draining, JsonSerializer.Deserialize<NodeStatus>(drained.Output, GridJson.Wire)!.State);
         Assert.NotEqual(NodeState.Draining, JsonSerializer.Deserialize<NodeStatus>(back.Output, GridJson.Wire)!.State);
     }
+
+    // Without the grid's address: it is not needed.
+    private static Task<ClientRun> VerifyAsync(string receipt, string key, string results) =>
+        ClientProgram.RunAsync(["receipt", "verify", receipt, "--grid-key", key, "--results", results]);
 
     private Task<JobSpec> SpecAsync(params string[] files) =>
         grid.Client.WithInputsAsync(new JobSpec { Model = grid.Model, ShardSize = 1 }, [.. files.Select(f => InputSource.FromFile(f))]);
