@@ -25,7 +25,8 @@ for (const file of files) {
 if (count.Passed + count.Failed === 0) problems.push('no test ran');
 if (status !== '0' && count.Failed === 0) problems.push(`dotnet test ended with exit code ${status}`);
 for (const problem of problems) console.log(problem);
-console.log(`${count.Passed} passed, ${count.Failed} failed, ${count.NotExecuted} skipped`);
+if (count.NotExecuted > 0) console.log(`${count.NotExecuted} skipped`);
+console.log(`${count.Passed} passed, ${count.Failed} failed`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 function plain(xml) {
