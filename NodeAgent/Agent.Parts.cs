@@ -24,7 +24,7 @@ internal sealed partial class Agent
         var link = new GridLink(
             _address,
             new Handshake(_key, _address, standing, desk, _cache),
-            () => new GridSession(_outbox, desk, sender, standing, _cache, _workers, _time, _logger),
+            () => new GridSession(_outbox, desk, sender, new ModelProver(_cache, _outbox, _logger), standing, _cache, _workers, _time, _logger),
             stop => EnrolAsync(enrolment.GridKey, stop),
             BackOff.Default,
             _time,

@@ -110,6 +110,11 @@ internal static class NodeCommands
                 Row($"pace of {pace.Model}", string.Create(CultureInfo.InvariantCulture, $"{pace.InputMs:0.#} ms an input, of {pace.Replicas} replicas"));
             }
 
+            foreach (var proof in node.ModelProofs)
+            {
+                Row($"model {proof.Model.Value[..12]}", $"{Tables.Word(proof.State)} at {Tables.At(proof.At)}");
+            }
+
             if (node.StaysAnHour is { } stays)
             {
                 Row("stays an hour", string.Create(CultureInfo.InvariantCulture, $"{stays:P0} probable"));

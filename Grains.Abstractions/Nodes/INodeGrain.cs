@@ -34,6 +34,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Result")]
     Task<ResultReceipt> Result(Guid session, SignedResult result);
 
+    /// <summary>From the gateway: the node answers the <see cref="ModelChallenge"/> with this nonce, by its digest or with a reason.</summary>
+    [OneWay, Alias("ModelProof")]
+    Task ModelProof(Guid session, byte[] nonce, Sha256? digest, string? problem);
+
     /// <summary>From the dispatcher: gives the node a replica, if it has a slot. The pace is handed on to the shard.</summary>
     [Alias("Assign")]
     Task<AssignOutcome> Assign(ReplicaRequest request, ReplicaPace? pace);

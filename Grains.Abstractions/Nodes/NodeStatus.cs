@@ -66,6 +66,37 @@ public sealed record NodeStatus
     /// <summary>How long it takes for one input of the models that it ran lately, the latest first.</summary>
     [Id(14)]
     public IReadOnlyList<NodePace> Paces { get; init; } = [];
+
+    /// <summary>Whether it has the exact bytes of the models that it used since the silo started.</summary>
+    [Id(15)]
+    public IReadOnlyList<ModelProof> ModelProofs { get; init; } = [];
+}
+
+/// <summary>What is known of a node's possession of a model's exact bytes.</summary>
+/// <param name="Model">The digest of the model's file.</param>
+/// <param name="State">What is known.</param>
+/// <param name="At">Since when.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ModelProof")]
+public sealed record ModelProof([property: Id(0)] Sha256 Model, [property: Id(1)] ModelProofState State, [property: Id(2)] DateTimeOffset At);
+
+/// <summary>Whether a node has a model's exact bytes.</summary>
+[GenerateSerializer, Alias("PiGrid.ModelProofState")]
+public enum ModelProofState
+{
+    /// <summary>It used the model and was not asked yet.</summary>
+    Unasked,
+
+    /// <summary>It was challenged and has not answered.</summary>
+    Asked,
+
+    /// <summary>It proved it.</summary>
+    Proven,
+
+    /// <summary>It answered wrongly: it gets no work with the model in this session.</summary>
+    Refuted,
+
+    /// <summary>It could not be found out: the node, or the grid, does not have the model any more.</summary>
+    Unknown,
 }
 
 /// <summary>How fast a node is with a model.</summary>

@@ -13,6 +13,7 @@ namespace PiGrid.Protocol;
 [JsonDerivedType(typeof(ResultMessage), "result")]
 [JsonDerivedType(typeof(FailMessage), "fail")]
 [JsonDerivedType(typeof(GoodbyeMessage), "goodbye")]
+[JsonDerivedType(typeof(ModelProofMessage), "model_proof")]
 public abstract record AgentMessage;
 
 /// <summary>The first message: who I am and what I speak.</summary>
@@ -88,3 +89,9 @@ public sealed record FailMessage(LeaseId Lease, string Reason) : AgentMessage;
 /// <summary>The node leaves on purpose; what it still holds it gives back.</summary>
 /// <param name="Reason">Why.</param>
 public sealed record GoodbyeMessage(string Reason) : AgentMessage;
+
+/// <summary>Answers a <see cref="ModelChallenge"/>: with its digest, or with the reason why there is none.</summary>
+/// <param name="Nonce">The challenge's nonce.</param>
+/// <param name="Digest">What <see cref="ModelChallenge.AnswerAsync"/> gives; null when the node does not have the model.</param>
+/// <param name="Problem">Why not; null when there is a digest.</param>
+public sealed record ModelProofMessage(byte[] Nonce, Sha256? Digest, string? Problem) : AgentMessage;

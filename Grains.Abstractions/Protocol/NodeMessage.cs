@@ -14,6 +14,7 @@ namespace PiGrid.Protocol;
 [JsonDerivedType(typeof(CancelMessage), "cancel")]
 [JsonDerivedType(typeof(RenewMessage), "renew")]
 [JsonDerivedType(typeof(ConfigMessage), "config")]
+[JsonDerivedType(typeof(ModelChallengeMessage), "model_challenge")]
 [JsonDerivedType(typeof(VerdictMessage), "result_verdict")]
 [JsonDerivedType(typeof(ErrorMessage), "error")]
 public abstract record NodeMessage;
@@ -81,6 +82,11 @@ public sealed record RenewMessage([property: Id(0)] SignedLease Lease) : NodeMes
 /// <param name="Drain">Whether to finish what is held and take nothing new.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.ConfigMessage")]
 public sealed record ConfigMessage([property: Id(0)] int HeartbeatMs, [property: Id(1)] bool Drain) : NodeMessage;
+
+/// <summary>Prove that you have a model's exact bytes.</summary>
+/// <param name="Challenge">What to answer.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ModelChallengeMessage")]
+public sealed record ModelChallengeMessage([property: Id(0)] ModelChallenge Challenge) : NodeMessage;
 
 /// <summary>What became of a result: the node may forget it.</summary>
 /// <param name="Lease">The lease.</param>

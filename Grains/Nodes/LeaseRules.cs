@@ -33,6 +33,11 @@ internal static class LeaseRules
             return (unchanged, null, new() { Refused = "the node has no free slot" });
         }
 
+        if (request.Order.Work.ModelFile is { } model && PossessionRules.IsRefuted(presence, model.Sha256))
+        {
+            return (unchanged, null, new() { Refused = "the node has shown that it does not have the model's bytes", ForThisShard = true });
+        }
+
         if (presence.Leases.Values.Any(h => h.Lease.Shard == request.Shard))
         {
             return (unchanged, null, new() { Refused = "the node has a replica of this shard already", ForThisShard = true });
@@ -52,7 +57,7 @@ internal static class LeaseRules
         };
         var held = new HeldLease(lease, ReplicaState.Assigned, now)
         {
-            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace),
+            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace) { ModelFile = request.Order.Work.ModelFile },
             JobDeadline = request.Deadline,
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };
@@ -83,7 +88,7 @@ internal static class LeaseRules
     public static NodeStep Return(NodePresence presence, NodeStanding standing, LeaseId id, DateTimeOffset now, NodeOptions options) =>
         presence.Leases.TryGetValue(id, out var held) && held.TakesSlot
             ? new(
-                Measure(presence, held, now) with
+                PossessionRules.Use(Measure(presence, held, now), held.Work?.ModelFile, now, options) with
                 {
                     Leases = presence.Leases.SetItem(id, held with { State = ReplicaState.Returned, ChangedAt = now }),
                 },

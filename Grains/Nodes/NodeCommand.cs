@@ -22,6 +22,9 @@ internal abstract record NodeCommand
     /// <summary>Sign a lease that lasts longer now and push it to the node.</summary>
     public sealed record Renew(Lease Lease) : NodeCommand;
 
+    /// <summary>Challenge the node to prove that it has the model.</summary>
+    public sealed record Challenge(BlobRef Model) : NodeCommand;
+
     /// <summary>Tell the dispatcher what the node offers now.</summary>
     public sealed record Offer : NodeCommand;
 

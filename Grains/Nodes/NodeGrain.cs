@@ -239,6 +239,9 @@ internal sealed partial class NodeGrain(
                     Pace = tell.Pace,
                 });
                 break;
+            case NodeCommand.Challenge challenge:
+                await Challenge(challenge.Model);
+                break;
             case NodeCommand.Offer:
                 await Offer();
                 break;

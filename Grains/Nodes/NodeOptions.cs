@@ -55,6 +55,14 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan GrantGrace { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a node's proof that it has a model's exact bytes holds, before it is challenged again when it uses the model.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan ModelProofPeriod { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Models whose proof is remembered of a node; 0 for no challenges.</summary>
+    [Range(0, 1_000)]
+    public int ModelProofsMax { get; set; } = 64;
+
     /// <summary>The most replicas that a node holds at once, whatever it says.</summary>
     [Range(1, 1024)]
     public int SlotsMax { get; set; } = 64;

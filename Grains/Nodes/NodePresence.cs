@@ -46,6 +46,9 @@ internal sealed record NodePresence
     /// <summary>The leases whose results were judged last, oldest first: a node that missed a verdict reports its lease again, which is not held a second time.</summary>
     public ImmutableList<LeaseId> Judged { get; init; } = [];
 
+    /// <summary>The models that it was seen to use and is asked to prove, by the digests of their files.</summary>
+    public ImmutableDictionary<Sha256, Possession> Possessions { get; init; } = ImmutableDictionary<Sha256, Possession>.Empty;
+
     /// <summary>The number of the newest offer, which grows, so that a dispatcher tells an old one from a new one.</summary>
     public long Offers { get; init; }
 }
@@ -77,7 +80,11 @@ internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset
 /// <param name="Manifest">What is run.</param>
 /// <param name="Inputs">On how many inputs.</param>
 /// <param name="Pace">How long such replicas take, as known when it was given.</param>
-internal sealed record HeldWork(ModelRef Model, Sha256 Manifest, int Inputs, ReplicaPace? Pace);
+internal sealed record HeldWork(ModelRef Model, Sha256 Manifest, int Inputs, ReplicaPace? Pace)
+{
+    /// <summary>The model's file; null for a pipeline without one.</summary>
+    public BlobRef? ModelFile { get; init; }
+}
 
 /// <summary>What is durable of a node.</summary>
 [GenerateSerializer, Alias("PiGrid.NodeStanding")]

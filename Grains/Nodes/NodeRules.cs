@@ -63,6 +63,9 @@ internal static class NodeRules
         {
             Session = connection.Session,
             Rhythm = HeartbeatRhythm.Unknown,
+
+            // An answer that was on its way is lost with its session.
+            Possessions = PossessionRules.AskAgain(presence),
             IsSuspected = false,
         };
         commands.Add(new NodeCommand.Offer());
@@ -103,7 +106,11 @@ internal static class NodeRules
         var renewed = RenewalRules.Renew(next, standing, heartbeat.Leases ?? [], now, options);
         var commands = trusted.Commands.AddRange(renewed.Commands);
         var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || next.CachedModels != presence.CachedModels;
-        return renewed with { Commands = changed ? commands.Add(new NodeCommand.Offer()) : commands };
+        commands = changed ? commands.Add(new NodeCommand.Offer()) : commands;
+        return renewed with
+        {
+            Commands = PossessionRules.Due(renewed.Presence, now, options) is { } model ? commands.Add(new NodeCommand.Challenge(model)) : commands,
+        };
     }
 
     /// <summary>The node has been silent for longer than it usually is: it gets nothing new, and its shards ask for another replica at once.</summary>
@@ -232,6 +239,7 @@ internal static class NodeRules
         Leases = presence.Leases.Keys.ToArray(),
         Tally = standing.Tally,
         Paces = standing.Paces,
+        ModelProofs = presence.Possessions.Values.Select(p => new ModelProof(p.Model.Sha256, p.State, p.At)).ToArray(),
     };
 
     /// <summary>The command that tells a shard about a lease.</summary>

@@ -74,6 +74,20 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
         }
     }
 
+    /// <summary>Opens a blob as it lies on the disk, unchecked; null when it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public FileStream? TryOpen(Sha256 digest)
+    {
+        try
+        {
+            return File.OpenRead(PathOf(digest));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Keeps a blob that came along with an assignment, if there is room without removing another.</summary>
     public void Keep(Sha256 digest, byte[] bytes)
     {

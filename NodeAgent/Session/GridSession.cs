@@ -10,7 +10,8 @@ namespace PiGrid.NodeAgent.Session;
 
 /// <summary>One open connection: reads what the grid sends, beats, and ends when either fails or the agent leaves.</summary>
 internal sealed partial class GridSession(
-    Outbox outbox, LeaseDesk desk, ResultSender sender, AgentStanding standing, BlobCache cache, WorkerPool workers, TimeProvider time, ILogger logger)
+    Outbox outbox, LeaseDesk desk, ResultSender sender, ModelProver prover, AgentStanding standing, BlobCache cache, WorkerPool workers, TimeProvider time,
+    ILogger logger)
 {
     private const int BadMessagesMax = 3;
 
@@ -141,6 +142,9 @@ internal sealed partial class GridSession(
                 break;
             case VerdictMessage verdict:
                 desk.Judge(verdict);
+                break;
+            case ModelChallengeMessage { Challenge: var challenge }:
+                prover.Answer(challenge);
                 break;
             case ConfigMessage config:
                 SetHeartbeat(config.HeartbeatMs);

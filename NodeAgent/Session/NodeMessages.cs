@@ -7,7 +7,7 @@ namespace PiGrid.NodeAgent.Session;
 internal static class NodeMessages
 {
     // By the type's word, as NodeMessage's attributes name them.
-    private static readonly HashSet<string> Known = ["challenge", "welcome", "assign", "cancel", "renew", "config", "result_verdict", "error"];
+    private static readonly HashSet<string> Known = ["challenge", "welcome", "assign", "cancel", "renew", "config", "model_challenge", "result_verdict", "error"];
 
     /// <summary>The message; null with the word of a type that is not known.</summary>
     /// <exception cref="JsonException">The bytes are no message.</exception>

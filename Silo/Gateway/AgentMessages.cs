@@ -8,7 +8,7 @@ internal static class AgentMessages
 {
     // By the type's word; the attributes of AgentMessage name the same, which a test holds them to.
     private static readonly HashSet<string> Known =
-        ["hello", "prove", "heartbeat", "accept", "decline", "progress", "result", "fail", "goodbye"];
+        ["hello", "prove", "heartbeat", "accept", "decline", "progress", "result", "fail", "goodbye", "model_proof"];
 
     /// <summary>The message, or why it is none.</summary>
     public static (AgentMessage? Message, ErrorMessage? Error) Read(ReadOnlySpan<byte> utf8)

@@ -31,6 +31,9 @@ internal sealed partial class NodeSession
                     // A sign of life: it has moved the session's silence on.
                     Progressed(Node.Value, progress.Lease.Value, progress.Done);
                     break;
+                case ModelProofMessage { Nonce.Length: ModelChallenge.NonceLength } proof:
+                    await _node.ModelProof(Id, proof.Nonce, proof.Digest, proof.Problem is { } problem ? Texts.Shorten(problem, Texts.ReasonMax) : null);
+                    break;
                 case GoodbyeMessage goodbye:
                     End(WebSocketCloseStatus.NormalClosure, "goodbye: " + Texts.Shorten(goodbye.Reason, Texts.ReasonMax));
                     break;

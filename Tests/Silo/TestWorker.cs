@@ -78,9 +78,15 @@ public sealed class TestWorker : IAsyncDisposable
     private SignedResult Result(Assignment assignment)
     {
         var order = assignment.Order;
-        var items = order.Work.Kind == WorkKind.Validate
+        return Sign(_node, assignment, order.Work.Kind == WorkKind.Validate
             ? [new ItemOutput { Report = new ModelReport { Inputs = new List<TensorSpec>(), Outputs = new List<TensorSpec>(), Ringers = new List<ItemOutput>(), InputMs = 1 } }]
-            : order.Inputs.Select(_compute).ToArray();
+            : order.Inputs.Select(_compute).ToArray());
+    }
+
+    /// <summary>A result as the node signs it.</summary>
+    public static SignedResult Sign(TestNode node, Assignment assignment, ItemOutput[] items)
+    {
+        var order = assignment.Order;
         var output = new ShardOutput { Items = items }.ToCanonicalBytes();
         var statement = new ResultStatement
         {
@@ -100,7 +106,7 @@ public sealed class TestWorker : IAsyncDisposable
         {
             Lease = assignment.Lease,
             Statement = statement,
-            Signature = Signatures.Sign(_node.Key, CanonicalJson.Serialize(statement)),
+            Signature = Signatures.Sign(node.Key, CanonicalJson.Serialize(statement)),
             Output = output,
             OutputSize = output.Length,
         };

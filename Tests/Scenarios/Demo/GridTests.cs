@@ -60,6 +60,25 @@ public sealed class GridTests(GridFixture grid) : IClassFixture<GridFixture>, ID
     }
 
     [Fact]
+    public async Task Node_WhenItHasUsedTheModel_ProvesThatItHasIt()
+    {
+        await grid.Client.RunAsync(await SpecAsync(Three.Select(GridFixture.Picture).ToArray()), TimeSpan.FromSeconds(60));
+
+        // The next heartbeat asks; the answer is there before the one after.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        NodeStatus node;
+        do
+        {
+            await Task.Delay(100, limit.Token);
+            node = (await grid.Client.ListNodesAsync(limit.Token).ToListAsync(limit.Token)).Single(n => n.OwnerName == "alice");
+        }
+        while (node.ModelProofs.All(p => p.State is ModelProofState.Unasked or ModelProofState.Asked));
+
+        Assert.Equal(ModelProofState.Proven, Assert.Single(node.ModelProofs).State);
+        Assert.Contains("proven", (await RunAsync("node", "show", node.Id.Value)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Retry_WhenOneInputIsNoPicture_RunsThatOneAlone()
     {
         var spec = await SpecAsync(GridFixture.Picture("bus-stop.jpg"), _folder.Write("poison.jpg", "no picture at all"));
