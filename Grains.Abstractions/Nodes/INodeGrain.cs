@@ -22,9 +22,12 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Disconnect")]
     Task Disconnect(Guid session, string reason, bool bySilo);
 
-    /// <summary>From the gateway: a heartbeat of that session.</summary>
-    [OneWay, Alias("Heartbeat")]
-    Task Heartbeat(Guid session, NodeHeartbeat heartbeat);
+    /// <summary>
+    /// From the gateway: a heartbeat of that session. False when this grain does not know the session, as when the silo that it was on is gone: then the
+    /// node is to connect again, with the leases that it holds.
+    /// </summary>
+    [Alias("Heartbeat")]
+    Task<bool> Heartbeat(Guid session, NodeHeartbeat heartbeat);
 
     /// <summary>From the gateway: the node accepts, declines or fails a lease.</summary>
     [OneWay, Alias("LeaseChanged")]

@@ -106,14 +106,21 @@ internal sealed partial class NodeGrain(
         }
     }
 
-    public async Task Heartbeat(Guid session, NodeHeartbeat heartbeat)
+    public async Task<bool> Heartbeat(Guid session, NodeHeartbeat heartbeat)
     {
+        if (_presence.Session != session)
+        {
+            return false;
+        }
+
         await Apply(NodeRules.Heartbeat(_presence, standing.State, session, heartbeat, time.GetUtcNow(), options.Value));
         if (_presence.Session is not null && history.State.Until + LookEvery <= time.GetUtcNow())
         {
             Look(wasConnected: true);
             await Offer();
         }
+
+        return true;
     }
 
     public Task LeaseChanged(Guid session, LeaseId lease, ReplicaState state, string? reason) => _presence.Session == session

@@ -32,16 +32,14 @@ public sealed class GridSigner : IGridSigner, IDisposable
         var key = ECDsa.Create();
         try
         {
-            if (File.Exists(file))
-            {
-                key.ImportFromPem(File.ReadAllText(file));
-            }
-            else
+            if (!File.Exists(file))
             {
                 key.GenerateKey(ECCurve.NamedCurves.nistP256);
-                SecretFile.Write(file, key.ExportPkcs8PrivateKeyPem());
+                SecretFile.WriteNew(file, key.ExportPkcs8PrivateKeyPem());
             }
 
+            // Also right after it was made: another silo of the grid may have been faster.
+            key.ImportFromPem(File.ReadAllText(file));
             return key.KeySize == 256 ? new GridSigner(key) : throw new CryptographicException($"a key of {key.KeySize} bits");
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)

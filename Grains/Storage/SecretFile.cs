@@ -5,12 +5,18 @@ public static class SecretFile
 {
     /// <summary>Writes the text, replacing what was there; on Unix with mode 0600 from its first byte on.</summary>
     /// <exception cref="StorageException">The folder cannot be written.</exception>
-    public static void Write(string path, string text)
+    public static void Write(string path, string text) => Write(path, text, replace: true);
+
+    /// <summary>Writes the text unless there is a file; of several programs that do so at once, one does.</summary>
+    /// <returns>Whether it was written.</returns>
+    /// <exception cref="StorageException">The folder cannot be written.</exception>
+    public static bool WriteNew(string path, string text) => Write(path, text, replace: false);
+
+    private static bool Write(string path, string text, bool replace)
     {
-        var incoming = path + ".new";
+        var incoming = $"{path}.{Guid.NewGuid():n}.new";
         try
         {
-            File.Delete(incoming);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
@@ -23,8 +29,14 @@ public static class SecretFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(incoming, path, overwrite: true);
+            File.Move(incoming, path, overwrite: replace);
             FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return true;
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            File.Delete(incoming);
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

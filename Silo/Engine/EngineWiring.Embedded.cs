@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Embedded;
 using Orleans.Hosting;
+using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Silo.Hosting;
 
 namespace PiGrid.Silo.Engine;
@@ -9,7 +10,7 @@ namespace PiGrid.Silo.Engine;
 internal static class EngineWiring
 {
     /// <summary>Adds the engine; its storage and reminder table are registered with the services.</summary>
-    public static void AddEngine(WebApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
+    public static void AddEngine(WebApplicationBuilder builder, SiloOptions options, PostgresOptions postgres, ClusteringOptions cluster) => builder.UseOrleans(silo =>
     {
         silo.UseEmbedded(embedded => embedded.DataFolder = Path.GetFullPath(options.Data));
         silo.AddReminders();

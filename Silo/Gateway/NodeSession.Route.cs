@@ -58,7 +58,10 @@ internal sealed partial class NodeSession
             return;
         }
 
-        await _node.Heartbeat(Id, heartbeat);
+        if (!await _node.Heartbeat(Id, heartbeat))
+        {
+            End(WebSocketCloseStatus.EndpointUnavailable, "the grid has lost sight of the session; connect again");
+        }
     }
 
     private async Task ResultAsync(SignedResult result)

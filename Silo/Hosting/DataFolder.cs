@@ -16,9 +16,10 @@ internal sealed class DataFolder : IDisposable
 
     private readonly FileStream _lock;
 
-    private DataFolder(string path, FileStream held)
+    private DataFolder(string path, string shared, FileStream held)
     {
         Root = path;
+        Shared = shared;
         _lock = held;
     }
 
@@ -27,6 +28,9 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>The folder's full path.</summary>
     public string Root { get; }
+
+    /// <summary>The full path of the folder that all silos of the grid share; this one when none is named.</summary>
+    public string Shared { get; }
 
     /// <summary>The database.</summary>
     public string Database => DatabaseOf(Root);
@@ -38,10 +42,10 @@ internal sealed class DataFolder : IDisposable
     public string BlobCache => BlobCacheOf(Root);
 
     /// <summary>The grid's private key.</summary>
-    public string Key => Path.Combine(Root, KeyName);
+    public string Key => Path.Combine(Shared, KeyName);
 
     /// <summary>What a new grid's operator needs first.</summary>
-    public string Bootstrap => Path.Combine(Root, BootstrapName);
+    public string Bootstrap => Path.Combine(Shared, BootstrapName);
 
     /// <summary>The database in a data folder.</summary>
     public static string DatabaseOf(string root) => Path.Combine(root, "grid.db");
@@ -52,19 +56,14 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The copies of blobs in a data folder.</summary>
     public static string BlobCacheOf(string root) => Path.Combine(root, "blob-cache");
 
-    /// <summary>Takes the folder; makes it when it does not exist.</summary>
-    /// <exception cref="StartFailedException">It cannot be written, or another silo has it.</exception>
-    public static DataFolder Take(string path)
+    /// <summary>Takes the folder; makes it, and the shared one, when they do not exist.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="sharedPath">The folder that all silos of the grid share; the same when empty.</param>
+    /// <exception cref="StartFailedException">They cannot be written, or another silo has the folder.</exception>
+    public static DataFolder Take(string path, string sharedPath = "")
     {
-        var root = Path.GetFullPath(path);
-        try
-        {
-            MakePrivate(root);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(root, e);
-        }
+        var root = Make(path);
+        var shared = sharedPath.Length == 0 ? root : Make(sharedPath);
 
         var file = Path.Combine(root, "folder.lock");
         try
@@ -72,7 +71,7 @@ internal sealed class DataFolder : IDisposable
             var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             // Beside the lock, which nobody else can even read.
             File.WriteAllText(HolderOf(root), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new DataFolder(root, held);
+            return new DataFolder(root, shared, held);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && !File.Exists(file)))
         {
@@ -103,6 +102,20 @@ internal sealed class DataFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    private static string Make(string path)
+    {
+        var full = Path.GetFullPath(path);
+        try
+        {
+            MakePrivate(full);
+            return full;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(full, e);
+        }
+    }
 
     private static string HolderOf(string root) => Path.Combine(root, "folder.pid");
 

@@ -38,7 +38,7 @@ internal static class SiloHost
         builder.Configuration.AddSiloSettings(given);
         var settings = new Settings(builder.Configuration, builder.Services);
         errors.ForEach(settings.Refuse);
-        var (silo, http, postgres) = Bind(settings, builder.Configuration);
+        var (silo, http, postgres, cluster) = Bind(settings, builder.Configuration);
         settings.RefuseUnknownSections(given.Keys);
         if (settings.Errors.Count > 0)
         {
@@ -50,7 +50,7 @@ internal static class SiloHost
         builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
         builder.Services.AddFrontDoors();
-        EngineWiring.AddEngine(builder, silo);
+        EngineWiring.AddEngine(builder, silo, postgres, cluster);
         builder.Services.AddHostedService<JobRetention>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
@@ -75,12 +75,13 @@ internal static class SiloHost
     public static IReadOnlyCollection<string> Addresses(IHost app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
-    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres) Bind(Settings settings, ConfigurationManager configuration)
+    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres, ClusteringOptions Cluster) Bind(Settings settings, ConfigurationManager configuration)
     {
         var silo = settings.Bind<SiloOptions>(SiloOptions.Section);
         var http = settings.Bind<HttpOptions>(HttpOptions.Section);
         settings.Bind<StorageOptions>(StorageOptions.Section);
         var postgres = settings.Bind<PostgresOptions>(PostgresOptions.Section);
+        var cluster = settings.Bind<ClusteringOptions>(ClusteringOptions.Section);
         settings.Bind<BlobOptions>(BlobOptions.Section);
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
@@ -94,7 +95,7 @@ internal static class SiloHost
             settings.Refuse(error);
         }
 
-        return (silo, http, postgres);
+        return (silo, http, postgres, cluster);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

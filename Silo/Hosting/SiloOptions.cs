@@ -12,6 +12,12 @@ public sealed class SiloOptions
     [Required]
     public string Data { get; set; } = "pigrid-data";
 
+    /// <summary>
+    /// The folder of what all silos of one grid share: the grid's private key and the bootstrap file. The data folder when empty. The first silo makes
+    /// them; a folder that several machines see, or a copy on each, serves the others.
+    /// </summary>
+    public string Shared { get; set; } = "";
+
     /// <summary>The addresses to listen on (<c>--urls</c>), separated by semicolons. Port 0 takes a free port.</summary>
     [Required]
     public string Urls { get; set; } = "http://127.0.0.1:8470";

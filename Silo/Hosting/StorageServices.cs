@@ -17,7 +17,7 @@ internal static class StorageServices
     public static void AddGridStorage(this IServiceCollection services, SiloOptions silo, PostgresOptions postgres)
     {
         services.AddSingleton<StoreHealth>();
-        services.AddSingleton(_ => DataFolder.Take(silo.Data));
+        services.AddSingleton(_ => DataFolder.Take(silo.Data, silo.Shared));
         services.AddSingleton(p => GridSigner.Open(p.GetRequiredService<DataFolder>().Key));
         services.AddSingleton<IGridSigner>(p => p.GetRequiredService<GridSigner>());
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<FileBlobStore>(
@@ -43,6 +43,11 @@ internal static class StorageServices
         services.GetRequiredService<IGridStore>();
         services.GetRequiredService<GridSigner>();
         services.GetRequiredService<IBlobStore>();
+        if (services.GetService<PostgresDatabase>() is { } database)
+        {
+            // Nothing runs yet that this thread could hold up.
+            PostgresMembership.RequireKeyAsync(database, services.GetRequiredService<GridSigner>().PublicKey).GetAwaiter().GetResult();
+        }
     }
 
     private static void AddSqlite(IServiceCollection services)

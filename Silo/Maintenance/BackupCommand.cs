@@ -18,7 +18,7 @@ internal static class BackupCommand
             throw new BackupException($"{settings.File} exists already: name a new file with --to.");
         }
 
-        var files = await ReadFilesAsync(root, cancellationToken);
+        var files = await ReadFilesAsync(settings.Silo.Shared.Length == 0 ? root : Path.GetFullPath(settings.Silo.Shared), cancellationToken);
         var incoming = $"{settings.File}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         try
         {

@@ -33,11 +33,19 @@ internal sealed class BootstrapFile(
         }
 
         var url = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var wanted = (found ?? Make(url)) with { Url = url };
+        if (found is null)
+        {
+            // Another silo of the grid may be faster; then its file counts.
+            SecretFile.WriteNew(folder.Bootstrap, Text(Make(url)));
+            found = Read() ?? throw new StorageException($"{folder.Bootstrap} disappeared while it was read: start the silo again.");
+        }
+
+        // Of a file that several silos share, the address stays the first one's.
+        var wanted = folder.Shared == folder.Root ? found with { Url = url } : found;
         wanted = options.Value.EnrolmentToken ? wanted : wanted with { EnrolmentToken = null };
         if (wanted != found)
         {
-            SecretFile.Write(folder.Bootstrap, JsonSerializer.Serialize(wanted, GridJson.Indented) + "\n");
+            SecretFile.Write(folder.Bootstrap, Text(wanted));
         }
 
         await RevokeEnrolmentIfOffAsync(known);
@@ -45,6 +53,8 @@ internal sealed class BootstrapFile(
         await EnterAsync(CredentialKind.OperatorNode, "bootstrap operator node", wanted.OperatorNodeToken);
         await EnterAsync(CredentialKind.Enrolment, EnrolmentName, wanted.EnrolmentToken);
     }
+
+    private static string Text(Bootstrap bootstrap) => JsonSerializer.Serialize(bootstrap, GridJson.Indented) + "\n";
 
     private static Bootstrap Make(string url) => new()
     {

@@ -28,6 +28,22 @@ public sealed class GridSignerTests : IDisposable
     }
 
     [Fact]
+    public void Open_BySeveralAtOnce_IsOneGrid()
+    {
+        var file = Path.Combine(_folder, "grid.key");
+        var keys = new byte[8][];
+
+        Parallel.For(0, keys.Length, new ParallelOptions { MaxDegreeOfParallelism = keys.Length }, i =>
+        {
+            using var signer = GridSigner.Open(file);
+            keys[i] = signer.PublicKey;
+        });
+
+        Assert.All(keys, key => Assert.Equal(keys[0], key));
+        Assert.Equal([file], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public void Sign_FromManyThreads_IsAlwaysValid()
     {
         using var signer = GridSigner.Open(Path.Combine(_folder, "grid.key"));

@@ -42,6 +42,7 @@ public sealed class PostgresDatabase : IDisposable
         try
         {
             PostgresSchema.Prepare(source, options, where, migrations);
+            PostgresMembership.Prepare(source, options);
             return new PostgresDatabase(source, options, storage, health, time, where);
         }
         catch (Exception e) when (e is not ObjectDisposedException)

@@ -49,6 +49,20 @@ public sealed class PostgresOptions : IValidatableObject
     /// <summary>Whether the grid's database is a PostgreSQL server.</summary>
     public bool IsChosen => Connection.Length > 0;
 
+    /// <summary>
+    /// For whoever keeps the cluster's membership in the same schema over a few connections of its own: the connection string, password included.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The options were not validated.</exception>
+    public string MembershipConnection
+    {
+        get
+        {
+            var builder = ToConnectionString();
+            (builder.MaxPoolSize, builder.Timezone) = (4, "UTC");
+            return builder.ToString();
+        }
+    }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
