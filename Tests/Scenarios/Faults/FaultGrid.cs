@@ -14,7 +14,7 @@ namespace PiGrid.Tests.Scenarios.Faults;
 /// A grid of built programs to be harmed: one silo, an operator's node and volunteers' nodes with one slot and an owner each. Every party, the
 /// requester too, reaches the silo through a proxy of its own.
 /// </summary>
-internal sealed class FaultGrid : IAsyncDisposable
+internal sealed class FaultGrid : IHarmedGrid, IAsyncDisposable
 {
     // Short times, so that a second is long for this grid; and more replicas for a shard than anybody needs where nodes are not harmed all the time.
     private static readonly string[] SiloSettings =

@@ -10,7 +10,7 @@ namespace PiGrid.Tests.Scenarios.Faults;
 /// </summary>
 internal sealed class GridProcess : IAsyncDisposable
 {
-    private const int Kill9 = 9, Continue = 18, Stop = 19, FileSize = 1;
+    private const int Kill9 = 9, Terminate = 15, Continue = 18, Stop = 19, FileSize = 1;
     private const int TailMax = 20;
 
     private readonly Process _process;
@@ -102,6 +102,23 @@ internal sealed class GridProcess : IAsyncDisposable
         Send(Kill9);
         await _exited.Task;
         return below;
+    }
+
+    /// <summary>SIGTERM: it is asked to end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        Killed = true;
+        Send(Terminate);
+        return await ExitAsync();
+    }
+
+    /// <summary>Waits until it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        await _exited.Task;
+        return _process.ExitCode;
     }
 
     /// <summary>SIGSTOP: it lies still with its sockets open.</summary>

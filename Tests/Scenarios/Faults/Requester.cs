@@ -4,7 +4,7 @@ using PiGrid.Client;
 namespace PiGrid.Tests.Scenarios.Faults;
 
 /// <summary>Submits jobs until each is answered, watches them, and tells the witness what it hears.</summary>
-internal sealed class Requester(FaultGrid grid, Witness witness)
+internal sealed class Requester(IHarmedGrid grid, Witness witness)
 {
     private const int SmallNumbers = 3, ManyNumbers = 800, NumberMax = 1_000_000;
 

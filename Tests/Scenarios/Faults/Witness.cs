@@ -65,7 +65,7 @@ internal sealed class Witness
     }
 
     /// <summary>Checks jobs that are over, in a grid that is calm.</summary>
-    public async Task CheckAsync(IReadOnlyCollection<PromisedJob> jobs, FaultGrid grid)
+    public async Task CheckAsync(IReadOnlyCollection<PromisedJob> jobs, IHarmedGrid grid)
     {
         foreach (var job in jobs)
         {
