@@ -19,4 +19,14 @@ public static class GridClusterClient
         builder.UseOrleansClient(client => client.UseEmbeddedGateway(dataFolder));
         return builder;
     }
+
+    /// <summary>Adds a client of a cluster, with the engine Orleans; the embedded engine is one silo.</summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="postgres">Used by the Orleans engine alone.</param>
+    /// <param name="schema">Used by the Orleans engine alone.</param>
+    /// <param name="cluster">Used by the Orleans engine alone.</param>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public static HostApplicationBuilder UseGridCluster(
+        this HostApplicationBuilder builder, string postgres, string schema = "pigrid", string cluster = "pigrid") =>
+        throw new NotSupportedException("UseGridCluster: the embedded engine is one silo, so there is no cluster to connect to; build with the engine Orleans, or use UseGridClient.");
 }

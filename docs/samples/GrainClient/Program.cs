@@ -2,6 +2,8 @@
 //
 //   GrainClient DATA_FOLDER MODEL@VERSION FILE...
 //
+// PIGRID_CLUSTER, the silos' PostgreSQL connection string, leads to a cluster instead of the silo that has the folder (engine Orleans).
+//
 // It submits the files as one job, writes what happens to standard error and the outputs as JSON lines to standard output, and exits with 0
 // when the job completed. Programs of AI developers use HTTP instead (PiGrid.Client.GridClient): they have no business in the data folder.
 using System.Text.Json;
@@ -19,7 +21,15 @@ if (args.Length < 3 || !ModelRef.TryParse(args[1], null, out var model))
 
 var gatewayPort = int.TryParse(Environment.GetEnvironmentVariable("PIGRID_GATEWAY_PORT"), out var port) ? port : 30000;
 var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-builder.UseGridClient(args[0], gatewayPort);
+if (Environment.GetEnvironmentVariable("PIGRID_CLUSTER") is { Length: > 0 } postgres)
+{
+    builder.UseGridCluster(postgres);
+}
+else
+{
+    builder.UseGridClient(args[0], gatewayPort);
+}
+
 using var host = builder.Build();
 await host.StartAsync();
 
