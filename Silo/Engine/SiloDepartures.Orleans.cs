@@ -8,7 +8,7 @@ namespace PiGrid.Silo.Engine;
 /// that is first by address, so that it is done once.
 /// </summary>
 internal sealed partial class SiloDepartures(
-    IClusterMembershipService membership, ILocalSiloDetails self, Resumption resumption, Readiness readiness, ILogger<SiloDepartures> logger) : BackgroundService
+    IClusterMembershipService membership, ILocalSiloDetails self, Resumption resumption, ILogger<SiloDepartures> logger) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,7 +21,7 @@ internal sealed partial class SiloDepartures(
                 .Select(m => m.SiloAddress)
                 .ToArray();
             before = now;
-            if (gone.Length > 0 && IsFirst(now) && readiness.Waits is null)
+            if (gone.Length > 0 && IsFirst(now))
             {
                 Gone(string.Join(", ", gone.Select(g => g.ToString())));
                 await resumption.StartAgainAsync(stoppingToken);
