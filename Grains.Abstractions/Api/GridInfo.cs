@@ -12,7 +12,7 @@ public sealed record GridInfo
     /// <summary>The grid's public key (DER SubjectPublicKeyInfo).</summary>
     public required byte[] GridKey { get; init; }
 
-    /// <summary>Nodes connected now.</summary>
+    /// <summary>Nodes connected now to the silo that answers.</summary>
     public required int NodesOnline { get; init; }
 
     /// <summary>Nodes enrolled.</summary>

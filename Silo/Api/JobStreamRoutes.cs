@@ -34,7 +34,7 @@ internal sealed class JobStreamRoutes(IGrainFactory grains, IOptions<ApiOptions>
         {
             await CopyAsync(context, job, after, either);
         }
-        catch (Exception e) when (e is EnumerationAbortedException or OperationCanceledException)
+        catch (Exception e) when (e is EnumerationAbortedException or OperationCanceledException or TimeoutException or OrleansException)
         {
             // The stream ends; who watches connects again and goes on after the last event.
         }

@@ -30,9 +30,9 @@ internal sealed class JobWaiter(TimeProvider time, IHostApplicationLifetime life
         {
             // The time is over, or the silo stops: the caller gets what there is.
         }
-        catch (EnumerationAbortedException)
+        catch (Exception e) when (e is EnumerationAbortedException or TimeoutException or OrleansException)
         {
-            // The grain was moved or rests; its state says the rest.
+            // The grain was moved or rests, or its silo is gone; its state says the rest.
         }
 
         return await job.GetStatus();

@@ -119,6 +119,16 @@ internal sealed class ClusterGrid : IHarmedGrid, IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a job has more accepted shards than it had, or has ended.</summary>
+    public async Task UntilMovesAsync(JobStatus before, CancellationToken cancellationToken)
+    {
+        while (await Requester.TryAsync(() => Client.FindJobAsync(before.Id, cancellationToken), cancellationToken) is { IsTerminal: false } now
+            && now.ShardsAccepted <= before.ShardsAccepted)
+        {
+            await Task.Delay(LookAgain, cancellationToken);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -86,6 +86,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime, IDi
             return Task.CompletedTask;
         });
 
+        // It finds that the other has given it up, and must not go on as if it had not.
+        grid.Silos[0].Process.Thaw();
+        Assert.NotEqual((int)ExitCode.Ok, await grid.Silos[0].Process.ExitAsync().WaitAsync(_limit.Token));
+        await _witness.CheckAsync(_witness.Jobs, grid);
         Assert.Empty(_witness.Violations);
     }
 
@@ -108,16 +112,20 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime, IDi
         var dice = new Random(7);
         await grid.UntilOnlineAsync(_limit.Token);
         var result = grid.Moments.WaitAsync("result", TimeSpan.FromMinutes(1));
+        var jobs = new List<PromisedJob>();
         for (var i = 0; i < Jobs; i++)
         {
-            await requester.SubmitAsync(Shards, dice, _limit.Token);
+            jobs.Add(await requester.SubmitAsync(Shards, dice, _limit.Token));
         }
 
         Assert.True(await result, "No result came.");
+        var known = await Task.WhenAll(jobs.Select(job => grid.Client.FindJobAsync(job.Id, _limit.Token)));
         var before = Stopwatch.GetTimestamp();
         await harm();
         Assert.True(await grid.Moments.WaitAsync(Moments.ShardAccepted, TimeSpan.FromMinutes(2)), "No shard was accepted after the harm.");
         output.WriteLine($"A shard is accepted {Stopwatch.GetElapsedTime(before).TotalSeconds:0.0} s after the harm.");
+        await Task.WhenAll(known.Select(job => grid.UntilMovesAsync(job!, _limit.Token)));
+        output.WriteLine($"All {known.Count(job => !job!.IsTerminal)} open jobs move {Stopwatch.GetElapsedTime(before).TotalSeconds:0.0} s after the harm.");
         await requester.UntilDoneAsync(_limit.Token);
         output.WriteLine($"All work has ended {Stopwatch.GetElapsedTime(before).TotalSeconds:0.0} s after the harm.");
         await _witness.CheckAsync(_witness.Jobs, grid);
