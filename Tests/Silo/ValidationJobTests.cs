@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using PiGrid.Api;
-using PiGrid.Verification;
 
 namespace PiGrid.Tests.Silo;
 

@@ -58,7 +58,7 @@ internal sealed class SurgeRun
     public static IReadOnlyList<SurgePhase> Of(ulong seed, int nodes, AdmissionOptions admission, TimeSpan phase, bool ofNodes) =>
         new SurgeRun(seed, nodes, admission, phase, ofNodes).Run(ofNodes);
 
-    private IReadOnlyList<SurgePhase> Run(bool ofNodes)
+    private List<SurgePhase> Run(bool ofNodes)
     {
         var start = _grid.Queue.Now;
         _grid.Start();
