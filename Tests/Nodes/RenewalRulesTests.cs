@@ -50,7 +50,7 @@ public class RenewalRulesTests
     {
         Fetch(1, 100);
         Fetch(5.5, 200);
-        Assert.NotEmpty(Fetch(10, 300));
+        Assert.NotEmpty(Fetch(10.6, 300));
 
         // It has them all: a claim of more is none.
         Fetch(12, 1_000);
