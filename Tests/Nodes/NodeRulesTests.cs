@@ -391,7 +391,7 @@ public class NodeRulesTests
     {
         var wish = Wishes.Want(0, shard);
         var limits = wish.Order.Work.Limits with { SecondsPerInput = secondsPerInput };
-        var order = wish.Order with { Inputs = [Input(0), Input(1)], Work = wish.Order.Work with { Limits = limits } };
+        var order = wish.Order with { Inputs = [new ShardInput { Index = 0, Blob = new BlobRef(default, 1) }, new ShardInput { Index = 1, Blob = new BlobRef(default, 1) }], Work = wish.Order.Work with { Limits = limits } };
         var request = wish with { Deadline = deadline, Order = order };
         var (step, lease, outcome) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
