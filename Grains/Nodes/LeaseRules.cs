@@ -126,7 +126,7 @@ internal static class LeaseRules
                 Judged = Remember(presence.Judged, verdict.Lease),
             }
             : presence;
-        ImmutableList<NodeCommand> offer = known && presence.Leases[verdict.Lease].TakesSlot ? [new NodeCommand.Offer()] : [];
+        ImmutableList<NodeCommand> offer = presence.Leases.TryGetValue(verdict.Lease, out var held) && held.TakesSlot ? [new NodeCommand.Offer()] : [];
         if (presence.Session is null)
         {
             var untold = next.Untold.Add(verdict);
