@@ -92,5 +92,6 @@ public sealed record NodeHeartbeat
 /// <summary>How far the work on a lease is.</summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Done">Inputs done; it never shrinks.</param>
+/// <param name="Fetched">Bytes of its blobs that are on the node's disk or on their way there; without those that came along with the assignment.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.LeaseProgress")]
-public sealed record LeaseProgress([property: Id(0)] LeaseId Lease, [property: Id(1)] int Done);
+public sealed record LeaseProgress([property: Id(0)] LeaseId Lease, [property: Id(1)] int Done, [property: Id(2)] long Fetched = 0);

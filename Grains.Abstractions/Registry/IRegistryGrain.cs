@@ -24,12 +24,14 @@ public interface IRegistryGrain : IGrainWithStringKey
 /// <param name="Open">Whether there is work left to resume after a restart.</param>
 /// <param name="CreatedAt">When it was entered; lists are newest first.</param>
 /// <param name="Requester">Whose it is, for jobs.</param>
+/// <param name="Internal">Whether it is the grid's own, as the jobs that validate models are: lists leave it out, and it takes nobody's place.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.RegistryEntry")]
 public sealed record RegistryEntry(
     [property: Id(0)] string Id,
     [property: Id(1)] bool Open,
     [property: Id(2)] DateTimeOffset CreatedAt,
-    [property: Id(3)] string? Requester = null);
+    [property: Id(3)] string? Requester = null,
+    [property: Id(4)] bool Internal = false);
 
 /// <summary>The lists and their partitions.</summary>
 public static class RegistryLists

@@ -13,7 +13,7 @@ internal sealed class AdmissionGrain(IOptions<AdmissionOptions> options, TimePro
     {
         var partitions = await Task.WhenAll(
             RegistryLists.KeysOf(RegistryLists.Jobs).Select(key => GrainFactory.GetGrain<IRegistryGrain>(key).List()));
-        foreach (var entry in partitions.SelectMany(p => p).Where(e => e.Open))
+        foreach (var entry in partitions.SelectMany(p => p).Where(e => e is { Open: true, Internal: false }))
         {
             _book.Load(JobId.Parse(entry.Id), entry.Requester ?? "");
         }

@@ -108,5 +108,5 @@ internal sealed partial class JobGrain
         StartPump(TimeSpan.Zero);
     }
 
-    private Task Enter(bool open, DateTimeOffset createdAt) => Registry.Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester));
+    private Task Enter(bool open, DateTimeOffset createdAt) => Registry.Put(new RegistryEntry(_id.Value, open, createdAt, record.State.Spec?.Requester, record.State.Work?.Kind == WorkKind.Validate));
 }

@@ -57,7 +57,7 @@ internal static class LeaseRules
         };
         var held = new HeldLease(lease, ReplicaState.Assigned, now)
         {
-            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace) { ModelFile = request.Order.Work.ModelFile },
+            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace) { ModelFile = request.Order.Work.ModelFile, Bytes = BytesOf(request.Order) },
             JobDeadline = request.Deadline,
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };
@@ -117,11 +117,16 @@ internal static class LeaseRules
         };
 
         // A verdict told again, because its first telling was lost, is counted once: only while the lease is known, which it is not again.
-        var known = presence.Leases.ContainsKey(verdict.Lease);
+        var known = presence.Leases.ContainsKey(verdict.Lease) || presence.Late.Contains(verdict.Lease);
         var next = known
-            ? presence with { Leases = presence.Leases.Remove(verdict.Lease), Judged = Remember(presence.Judged, verdict.Lease) }
+            ? presence with
+            {
+                Leases = presence.Leases.Remove(verdict.Lease),
+                Late = presence.Late.Remove(verdict.Lease),
+                Judged = Remember(presence.Judged, verdict.Lease),
+            }
             : presence;
-        ImmutableList<NodeCommand> offer = known && presence.Leases[verdict.Lease].TakesSlot ? [new NodeCommand.Offer()] : [];
+        ImmutableList<NodeCommand> offer = presence.Leases.TryGetValue(verdict.Lease, out var held) && held.TakesSlot ? [new NodeCommand.Offer()] : [];
         if (presence.Session is null)
         {
             var untold = next.Untold.Add(verdict);
@@ -152,7 +157,14 @@ internal static class LeaseRules
         {
             var silent = held.State == ReplicaState.Assigned && held.Lease.Deadline > now;
             var reason = silent ? $"the node did not acknowledge it within {options.AcceptTimeout}" : "its lease ended";
-            step = step with { Presence = step.Presence with { Leases = step.Presence.Leases.Remove(held.Lease.Id) } };
+            step = step with
+            {
+                Presence = step.Presence with
+                {
+                    Leases = step.Presence.Leases.Remove(held.Lease.Id),
+                    Late = Remember(step.Presence.Late, held.Lease.Id),
+                },
+            };
             if (held.TakesSlot)
             {
                 step = new(
@@ -210,8 +222,16 @@ internal static class LeaseRules
         return standing with { Paces = paces.Count > options.PacesKeptMax ? paces.GetRange(0, options.PacesKeptMax) : paces };
     }
 
-    private static ImmutableList<LeaseId> Remember(ImmutableList<LeaseId> judged, LeaseId lease) =>
-        (judged.Count < JudgedMax ? judged : judged.RemoveAt(0)).Add(lease);
+    /// <summary>Adds a lease to a list of the newest.</summary>
+    internal static ImmutableList<LeaseId> Remember(ImmutableList<LeaseId> leases, LeaseId lease) =>
+        (leases.Count < JudgedMax ? leases : leases.RemoveAt(0)).Add(lease);
+
+    // What sizes an order names was compared with its blobs; the sum is bounded nevertheless.
+    private static long BytesOf(WorkOrder order) => order.Inputs.Select(i => i.Blob)
+        .Concat(order.Work.Files.Select(f => f.Blob))
+        .Append(order.Work.Manifest)
+        .Append(order.Work.ModelFile ?? order.Work.Manifest)
+        .Aggregate(0L, (sum, blob) => blob.Size > long.MaxValue - sum ? long.MaxValue : sum + blob.Size);
 
     private static bool IsSlow(HeldLease held, DateTimeOffset now) => held.Work?.Pace is { } pace && now - held.Lease.IssuedAt > pace.Slow;
 

@@ -49,6 +49,11 @@ internal sealed record NodePresence
     /// <summary>The models that it was seen to use and is asked to prove, by the digests of their files.</summary>
     public ImmutableDictionary<Sha256, Possession> Possessions { get; init; } = ImmutableDictionary<Sha256, Possession>.Empty;
 
+    /// <summary>
+    /// The leases that ended before their verdict came, oldest first: a result that is accepted after all counts for its node.
+    /// </summary>
+    public ImmutableList<LeaseId> Late { get; init; } = [];
+
     /// <summary>The number of the newest offer, which grows, so that a dispatcher tells an old one from a new one.</summary>
     public long Offers { get; init; }
 }
@@ -68,7 +73,10 @@ internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset
     /// <summary>Inputs done, as the node says.</summary>
     public int Done { get; init; }
 
-    /// <summary>When that last grew; from the beginning, when the lease was given or first reported.</summary>
+    /// <summary>Bytes of its blobs that the node has, as the node says, but never more than there are.</summary>
+    public long Fetched { get; init; }
+
+    /// <summary>When either last grew; from the beginning, when the lease was given or first reported.</summary>
     public DateTimeOffset GrownAt { get; init; } = ChangedAt;
 
     /// <summary>Whether it takes one of the node's slots.</summary>
@@ -82,6 +90,9 @@ internal sealed record HeldLease(Lease Lease, ReplicaState State, DateTimeOffset
 /// <param name="Pace">How long such replicas take, as known when it was given.</param>
 internal sealed record HeldWork(ModelRef Model, Sha256 Manifest, int Inputs, ReplicaPace? Pace)
 {
+    /// <summary>The size of all blobs that it needs.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>The model's file; null for a pipeline without one.</summary>
     public BlobRef? ModelFile { get; init; }
 }

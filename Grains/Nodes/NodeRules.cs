@@ -27,6 +27,7 @@ internal static class NodeRules
         }
 
         var stop = new List<LeaseId>();
+        var late = presence.Late;
         foreach (var lease in reported)
         {
             var known = presence.Leases.GetValueOrDefault(lease.Id);
@@ -37,6 +38,7 @@ internal static class NodeRules
             {
                 // Its result may still be of use: it is told only that nobody waits for the work.
                 stop.Add(lease.Id);
+                late = known is not null || late.Contains(lease.Id) || presence.Judged.Contains(lease.Id) ? late : LeaseRules.Remember(late, lease.Id);
                 continue;
             }
 
@@ -59,7 +61,7 @@ internal static class NodeRules
             commands.Add(new NodeCommand.Push(verdict));
         }
 
-        var next = Hear(presence with { Leases = leases.ToImmutable(), Untold = [] }, connection.Heartbeat, connection.Profile, now, options) with
+        var next = Hear(presence with { Leases = leases.ToImmutable(), Late = late, Untold = [] }, connection.Heartbeat, connection.Profile, now, options) with
         {
             Session = connection.Session,
             Rhythm = HeartbeatRhythm.Unknown,

@@ -16,14 +16,14 @@ internal static class RenewalRules
     {
         var leases = presence.Leases.ToBuilder();
         var commands = ImmutableList.CreateBuilder<NodeCommand>();
-        foreach (var (id, done) in progress)
+        foreach (var (id, done, fetched) in progress)
         {
             if (!leases.TryGetValue(id, out var held) || held.State != ReplicaState.Accepted)
             {
                 continue;
             }
 
-            var noted = done > held.Done ? held with { Done = done, GrownAt = now } : held;
+            var noted = Note(held, done, fetched, now);
             if (RenewedDeadline(noted, now, options) is { } deadline)
             {
                 noted = noted with { Lease = noted.Lease with { Deadline = deadline } };
@@ -43,6 +43,16 @@ internal static class RenewalRules
         var total = lease.IssuedAt + options.LeaseTotalMax;
         var latest = jobDeadline < total ? jobDeadline.Value : total;
         return latest > lease.Deadline ? latest : lease.Deadline;
+    }
+
+    // Blobs on their way are progress, too: a large model takes a slow line longer than any input takes the node. No more of them than there are, so
+    // that a claim of bytes alone does not keep a lease.
+    private static HeldLease Note(HeldLease held, int done, long fetched, DateTimeOffset now)
+    {
+        var counted = Math.Min(fetched, held.Work?.Bytes ?? long.MaxValue);
+        return done > held.Done || counted > held.Fetched
+            ? held with { Done = Math.Max(done, held.Done), Fetched = Math.Max(counted, held.Fetched), GrownAt = now }
+            : held;
     }
 
     private static DateTimeOffset? RenewedDeadline(HeldLease held, DateTimeOffset now, NodeOptions options)

@@ -74,7 +74,14 @@ internal static class ShardReplicaRules
         {
             // A node that declines was asked, not used: it does not count against the shard's bound.
             work.State = work.State with { Issued = work.State.Issued - (change.State == ReplicaState.Declined ? 1 : 0) };
-            work.Replace(replica, replica with { State = change.State, ChangedAt = work.Now, Reason = change.Reason, Deadline = change.Deadline });
+            work.Replace(replica, replica with
+            {
+                State = change.State,
+                ChangedAt = work.Now,
+                Reason = change.Reason,
+                Deadline = change.Deadline,
+                IsSilent = change.State == ReplicaState.Suspected || (replica.IsSilent && change.State == ReplicaState.Disconnected),
+            });
             Announce(work, change);
         }
         else if (replica.IsLive && change.Deadline > replica.Deadline)

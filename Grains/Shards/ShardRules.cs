@@ -183,7 +183,7 @@ internal static class ShardRules
     private static bool CountsAsRunning(Replica replica, ShardWork work) => replica.State switch
     {
         ReplicaState.Suspected => false,
-        ReplicaState.Disconnected => GraceEnd(replica, work.Options) > work.Now,
+        ReplicaState.Disconnected => !replica.IsSilent && GraceEnd(replica, work.Options) > work.Now,
         _ => replica.IsLive,
     };
 

@@ -100,6 +100,9 @@ internal sealed record Replica
     /// <summary>When the lease ends.</summary>
     public DateTimeOffset Deadline { get; init; }
 
+    /// <summary>Whether its node has not been heard of since it was suspected: that its connection then ends gives it no time to come back.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>When the current state was reached.</summary>
     public DateTimeOffset ChangedAt { get; init; }
 

@@ -26,6 +26,13 @@ public sealed class StorageException : IOException
     [Id(0)]
     public bool Away { get; init; }
 
+    /// <summary>Whether it is a database server's, and not the data folder's.</summary>
+    [Id(1)]
+    public bool OfServer { get; init; }
+
+    /// <summary>Whether an error of SQLite says that nothing can be written now: the disk is full, over its quota, failing or read-only.</summary>
+    internal static bool IsDisk(SqliteException e) => e.SqliteErrorCode is Full or IoError or ReadOnly or CannotOpen;
+
     /// <summary>What an error of SQLite means for the file.</summary>
     internal static StorageException From(SqliteException e, string file) => e.SqliteErrorCode switch
     {

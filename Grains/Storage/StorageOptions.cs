@@ -29,6 +29,10 @@ public sealed class StorageOptions
     [Range(1, 10_000)]
     public int WriteGroupMax { get; set; } = 512;
 
+    /// <summary>How often a data folder that could not be written is tried again (SQLite).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ProbePeriod { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Connections that read at once.</summary>
     [Range(1, 256)]
     public int ReadersMax { get; set; } = 8;

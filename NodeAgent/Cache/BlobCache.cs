@@ -44,6 +44,14 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
             : null;
     }
 
+    /// <summary>How much of a blob is on disk, by the lengths of files.</summary>
+    public long BytesOf(BlobRef blob)
+    {
+        var whole = new FileInfo(PathOf(blob.Sha256));
+        var part = new FileInfo(PathOf(blob.Sha256) + ".part");
+        return Math.Min(blob.Size, whole.Exists ? whole.Length : part.Exists ? part.Length : 0);
+    }
+
     /// <summary>A blob's whole bytes, checked, from disk or from the grid. The blob cannot be evicted until the returned handle is disposed.</summary>
     /// <exception cref="BlobUnavailableException">It cannot be had.</exception>
     public async Task<BlobUse> UseAsync(BlobRef blob, string grant, CancellationToken cancellationToken)
@@ -103,7 +111,7 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
             File.WriteAllBytes(temporary, bytes);
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             // It comes along again, or is fetched.
             NotKept(digest.Value, e.Message);
@@ -224,7 +232,9 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
                 File.Delete(partial);
                 throw new IOException("the bytes are not those that the digest names");
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+
+            // .NET reports a file that reached the process's limit (EFBIG) as an argument that is out of range.
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException or UnauthorizedAccessException or ArgumentOutOfRangeException)
             {
                 var final = e is HttpRequestException { StatusCode: >= System.Net.HttpStatusCode.BadRequest and < System.Net.HttpStatusCode.InternalServerError };
                 if (final || attempt >= RetriesMax)

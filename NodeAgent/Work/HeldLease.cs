@@ -36,6 +36,9 @@ internal sealed class HeldLease : IDisposable
         set => Volatile.Write(ref _done, value);
     }
 
+    /// <summary>Says how many bytes of its blobs are here, whole or in part; null before the work begins.</summary>
+    public Func<long>? Fetched { get; set; }
+
     /// <summary>Ends the work because the grid or the agent wants it no longer.</summary>
     public CancellationTokenSource Cancel { get; } = new();
 

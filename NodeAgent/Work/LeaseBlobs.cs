@@ -28,6 +28,9 @@ internal sealed class LeaseBlobs
         }
     }
 
+    /// <summary>How many bytes of the order's blobs are on disk or on their way there; those that came along do not count.</summary>
+    public long Fetched => WorkBlobs.All(_assignment.Order).Where(b => !_inline.ContainsKey(b.Sha256)).Sum(_cache.BytesOf);
+
     /// <summary>A blob's checked bytes.</summary>
     /// <exception cref="BlobUnavailableException">It cannot be had.</exception>
     public async Task<BlobUse> UseAsync(BlobRef blob, CancellationToken cancellationToken) => _inline.TryGetValue(blob.Sha256, out var bytes)

@@ -35,7 +35,7 @@ internal sealed partial class LeaseDesk(
         {
             lock (_gate)
             {
-                return [.. _held.Select(h => new LeaseProgress(h.Key, h.Value.Done))];
+                return [.. _held.Select(h => new LeaseProgress(h.Key, h.Value.Done, h.Value.Fetched?.Invoke() ?? 0))];
             }
         }
     }

@@ -29,6 +29,7 @@ internal sealed partial class LeaseRun(
     public async Task<StoredResult> RunAsync(Assignment assignment, HeldLease held, CancellationToken cancellationToken)
     {
         var blobs = new LeaseBlobs(cache, assignment);
+        held.Fetched = () => blobs.Fetched;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Late);
         try
         {
@@ -74,7 +75,17 @@ internal sealed partial class LeaseRun(
             OutputSize = output.Length,
             KeepUntil = time.GetUtcNow() + held.Left + Retention,
         };
-        results.Put(result, output);
+        try
+        {
+            results.Put(result, output);
+        }
+
+        // .NET reports a file that reached the process's limit (EFBIG) as an argument that is out of range.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            throw new LeaseFailedException($"the result cannot be kept on this node's disk: {e.Message}");
+        }
+
         Finished(statement.Lease.Value, statement.TotalMs, statement.ModelMs);
         return result;
     }

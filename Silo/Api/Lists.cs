@@ -7,12 +7,15 @@ namespace PiGrid.Silo.Api;
 /// <summary>Pages over the registries, newest first. A cursor is the id of the last item of a page.</summary>
 internal sealed class Lists(IGrainFactory grains, IOptions<ApiOptions> options)
 {
-    /// <summary>Answers with a page: <c>limit</c>, <c>after</c> and <c>open</c> of the query choose it.</summary>
-    public async Task AnswerAsync<T>(HttpContext context, string list, Func<string, Task<T?>> find)
+    /// <summary>
+    /// Answers with a page: <c>limit</c>, <c>after</c> and <c>open</c> of the query choose it. What the grid does for itself is in it only when
+    /// <paramref name="withInternal"/> is set.
+    /// </summary>
+    public async Task AnswerAsync<T>(HttpContext context, string list, Func<string, Task<T?>> find, bool withInternal = false)
         where T : class
     {
         var isOpenOnly = context.Request.Query["open"] == "true";
-        var entries = (await EntriesAsync(list)).Where(e => e.Open || !isOpenOnly);
+        var entries = (await EntriesAsync(list)).Where(e => (e.Open || !isOpenOnly) && (withInternal || !e.Internal));
         var (page, next) = Cut(context, entries, e => e.Id);
         var items = await Task.WhenAll(page.Select(e => find(e.Id)));
         await Answers.JsonAsync(context, 200, new Page<T>(items.OfType<T>().ToArray(), next));

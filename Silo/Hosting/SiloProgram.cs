@@ -89,6 +89,7 @@ internal static class SiloProgram
     private static StartFailedException? Explain(Exception e) => e switch
     {
         StartFailedException failure => failure,
+        StorageException { OfServer: true } => new(ExitCode.Database, [e.Message], e),
         StorageException => new(ExitCode.DataFolder, [e.Message], e),
         BackupException => new(ExitCode.Backup, [e.Message], e),
         InvalidDataException => new(ExitCode.InvalidSettings, [$"{e.Message} {e.InnerException?.Message}"], e),

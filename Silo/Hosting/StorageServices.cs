@@ -53,11 +53,12 @@ internal static class StorageServices
     private static void AddSqlite(IServiceCollection services)
     {
         services.AddSingleton(p => SqliteDatabase.Open(
-            p.GetRequiredService<DataFolder>().Database, p.GetRequiredService<IOptions<StorageOptions>>().Value));
+            p.GetRequiredService<DataFolder>().Database, p.GetRequiredService<IOptions<StorageOptions>>().Value, p.GetRequiredService<StoreHealth>()));
         services.AddSingleton<SqliteBlobTable>();
         services.AddSingleton<IBlobStore, LayeredBlobStore>();
         services.AddSingleton<IGridStore, SqliteStore>();
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        services.AddHostedService<SqliteWatch>();
         services.AddGrainStorage(GridStorage.Name, static (p, _) => new SqliteGrainStorage(p.GetRequiredService<SqliteDatabase>()));
     }
 

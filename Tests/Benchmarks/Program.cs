@@ -1,6 +1,7 @@
 using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
+using PiGrid.Benchmarks.Silence;
 using PiGrid.Benchmarks.Simulation;
 using PiGrid.Benchmarks.Soak;
 
@@ -10,6 +11,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["engine"] = EngineSpeed.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
+    ["silence"] = SilenceTimes.RunAsync,
     ["sim"] = Experiments.RunAsync,
     ["soak"] = SoakRun.RunAsync,
 };

@@ -282,6 +282,27 @@ public class NodeRulesTests
         Assert.Empty(_presence.Untold);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Verdict_OnAResultWhoseLeaseHasEnded_CountsOnce(bool returnedInTime)
+    {
+        Connect();
+        var lease = Assign(1).Lease!;
+        Do(LeaseRules.Change(_presence, _standing, lease.Id, ReplicaState.Accepted, null, Start));
+        if (returnedInTime)
+        {
+            Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
+        }
+
+        Do(LeaseRules.Age(_presence, _standing, lease.Deadline, Options));
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
+
+        Assert.Equal((1, returnedInTime ? 0 : 1), (_standing.Tally.Accepted, _standing.Tally.Expired));
+        Assert.Empty(_presence.Late);
+    }
+
     [Fact]
     public void Verdict_WhenItsTellingIsLost_IsToldAgainAndCountsOnce()
     {
@@ -370,7 +391,7 @@ public class NodeRulesTests
     {
         var wish = Wishes.Want(0, shard);
         var limits = wish.Order.Work.Limits with { SecondsPerInput = secondsPerInput };
-        var order = wish.Order with { Inputs = new ShardInput[2], Work = wish.Order.Work with { Limits = limits } };
+        var order = wish.Order with { Inputs = [new ShardInput { Index = 0, Blob = new BlobRef(default, 1) }, new ShardInput { Index = 1, Blob = new BlobRef(default, 1) }], Work = wish.Order.Work with { Limits = limits } };
         var request = wish with { Deadline = deadline, Order = order };
         var (step, lease, outcome) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);

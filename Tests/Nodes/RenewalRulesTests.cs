@@ -46,6 +46,32 @@ public class RenewalRulesTests
     }
 
     [Fact]
+    public void Lease_WhoseBlobsAreOnTheirWay_IsRenewedThoughNoInputIsDone()
+    {
+        Fetch(1, 100);
+        Fetch(5.5, 200);
+        Assert.NotEmpty(Fetch(10.6, 300));
+
+        // It has them all: a claim of more is none.
+        Fetch(12, 1_000);
+        Assert.Empty(Fetch(19, 2_000));
+    }
+
+    [Fact]
+    public void Lease_HoweverManyInputsEndAtTheirLimit_EndsWithItsTotalTime_AlsoAfterARestartOfTheSilo()
+    {
+        // As a silo that remembers nothing takes it back: from what it signed before.
+        _presence = _presence with { Leases = _presence.Leases.SetItem(Id, new HeldLease(_presence.Leases[Id].Lease, ReplicaState.Accepted, Start.AddMinutes(6))) };
+        var last = Start;
+        for (var minute = 6.0; minute < 60; minute += 4)
+        {
+            last = Beat(minute).OfType<NodeCommand.Renew>().SingleOrDefault()?.Lease.Deadline ?? last;
+        }
+
+        Assert.Equal(Start + Options.LeaseTotalMax, last);
+    }
+
+    [Fact]
     public void Lease_WhoseProgressIsStillNothing_IsRenewedAtFirst()
     {
         Assert.NotEmpty(Beat(5, grows: false));
@@ -117,8 +143,19 @@ public class RenewalRulesTests
             IssuedAt = Start,
             Deadline = Start + Options.LeaseDuration,
         };
-        var held = new HeldLease(lease, state, Start) { JobDeadline = jobDeadline };
+        var held = new HeldLease(lease, state, Start)
+        {
+            JobDeadline = jobDeadline,
+            Work = new HeldWork(new ModelRef("m", "1"), default, 1, null) { Bytes = 500 },
+        };
         return NodePresence.Away with { Session = Guid.Empty, Leases = ImmutableDictionary<LeaseId, HeldLease>.Empty.Add(Id, held) };
+    }
+
+    private ImmutableList<NodeCommand> Fetch(double minute, long bytes)
+    {
+        var step = RenewalRules.Renew(_presence, new(), [new(Id, 0, bytes)], Start.AddMinutes(minute), Options);
+        _presence = step.Presence;
+        return step.Commands;
     }
 
     private ImmutableList<NodeCommand> Beat(double minute, bool grows = true)

@@ -68,6 +68,33 @@ public class ShardRulesTests
     }
 
     [Fact]
+    public void Replica_WhenItsSuspectedNodesConnectionEnds_DoesNotCountAgainForTheGrace()
+    {
+        var bench = new ShardBench(VerificationPolicy.None);
+        bench.Open();
+        bench.Change(1, ReplicaState.Accepted, bench.Wants.Last().Id);
+        Assert.Single(bench.Change(1, ReplicaState.Suspected).OfType<ShardCommand.Want>());
+        bench.Change(2, ReplicaState.Accepted, bench.Wants.Last().Id);
+
+        // The first node's session is closed for its silence; then the second falls silent, too, and is to be replaced at once.
+        bench.Change(1, ReplicaState.Disconnected);
+
+        Assert.Single(bench.Change(2, ReplicaState.Suspected).OfType<ShardCommand.Want>());
+    }
+
+    [Fact]
+    public void Replica_WhenItsSuspectedNodeIsHeardAgain_HasTheGraceWhenItDisconnectsLater()
+    {
+        var bench = new ShardBench(VerificationPolicy.None);
+        bench.Open();
+        bench.Change(1, ReplicaState.Accepted, bench.Wants.Last().Id);
+        bench.Change(1, ReplicaState.Suspected);
+        Assert.Single(bench.Change(1, ReplicaState.Accepted).OfType<ShardCommand.Withdraw>());
+
+        Assert.DoesNotContain(bench.Change(1, ReplicaState.Disconnected), c => c is ShardCommand.Want);
+    }
+
+    [Fact]
     public void Replica_WhenItsNodeComesBackWithinTheGrace_IsNotReplaced()
     {
         AssignTwo();

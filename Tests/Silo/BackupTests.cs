@@ -74,6 +74,23 @@ public sealed class BackupTests(PostgresFixture fixture) : IDisposable
         Assert.Equal([Path.Combine(Restored, "mine")], Directory.GetFileSystemEntries(Restored));
     }
 
+    [Theory]
+    [InlineData("backup", "--to")]
+    [InlineData("restore", "--from")]
+    public async Task Maintenance_WhenTheDatabaseCannotBeReached_EndsWithItsStatusAndTellsNoSecret(string command, string file)
+    {
+        await BackUpEmptyGridAsync();
+        await using var silo = await TestSilo.StartAsync();
+        string[] where = command == "backup" ? ["--data", silo.Folder, file, Archive + "2"] : ["--data", Restored, file, Archive];
+
+        var (code, errors) = await RunAsync([command, .. where, "--postgres", "Host=127.0.0.1;Port=1;Database=grid;Username=u;Password=s3cret"]);
+
+        Assert.Equal((int)ExitCode.Database, code);
+        Assert.Contains("database 'grid' on 127.0.0.1:1 cannot be reached", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", errors, StringComparison.Ordinal);
+        await RequireNothingAsync();
+    }
+
     [PostgresFact]
     public async Task Restore_IntoASchemaThatHasTables_RefusesAndTouchesNothing()
     {
@@ -83,7 +100,7 @@ public sealed class BackupTests(PostgresFixture fixture) : IDisposable
 
         var (code, errors) = await RunAsync("restore", "--data", Restored, "--from", Archive, "--postgres", database);
 
-        Assert.NotEqual(0, code);
+        Assert.Equal((int)ExitCode.Database, code);
         Assert.Contains("has tables already", errors, StringComparison.Ordinal);
         await RequireNothingAsync();
         Assert.Equal(["mine"], await TablesAsync(database));

@@ -68,6 +68,9 @@ internal sealed class VirtualAgent
     /// <summary>Whether it runs and is not frozen.</summary>
     public bool IsAwake => IsOn && _frozenUntil <= _grid.Queue.Now;
 
+    /// <summary>When it last spoke to the silo: its newest heartbeat, or its connecting.</summary>
+    public DateTimeOffset SpokeAt { get; private set; }
+
     /// <summary>Leases that it works on.</summary>
     public int Busy => _working.Count;
 
@@ -174,6 +177,7 @@ internal sealed class VirtualAgent
         }
 
         var link = _link = new VirtualLink(_grid, this, _way);
+        SpokeAt = _grid.Queue.Now;
         var connection = new NodeConnection
         {
             Session = link.Session,
@@ -242,6 +246,7 @@ internal sealed class VirtualAgent
         if (_link is { } link && _isOpen)
         {
             var report = Report();
+            SpokeAt = _grid.Queue.Now;
             link.Up(node => node.Heartbeat(link.Session, report));
             foreach (var finished in _results.Values.Where(r => r.SendAt <= _grid.Queue.Now))
             {

@@ -29,6 +29,9 @@ internal sealed class Watch
     /// <summary>Is told of every step of a shard; for a closer look at a run.</summary>
     public Action<ShardId, ShardEvent, ShardStep>? OnShardStep { get; set; }
 
+    /// <summary>Is told of every replica as it is given to a node.</summary>
+    public Action<Lease>? OnIssued { get; set; }
+
     /// <summary>Is told when a job's end is durable.</summary>
     public Action<JobId, JobRecord>? OnJobEnded { get; set; }
 
@@ -36,9 +39,9 @@ internal sealed class Watch
 
     public void Issued(Lease lease, bool isHedge)
     {
-        _ = lease;
         Replicas++;
         Hedges += isHedge ? 1 : 0;
+        OnIssued?.Invoke(lease);
     }
 
     public void ShardClosed(JobId job, ShardOutcome outcome)

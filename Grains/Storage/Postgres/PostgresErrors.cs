@@ -23,11 +23,11 @@ internal static class PostgresErrors
     public static StorageException Explain(Exception e, string where) => e switch
     {
         StorageException known => known,
-        PostgresException server => new(ExplainServer(server, where), e) { Away = IsTransient(e) && server.SqlState is not PostgresErrorCodes.DiskFull },
+        PostgresException server => new(ExplainServer(server, where), e) { Away = IsTransient(e) && server.SqlState is not PostgresErrorCodes.DiskFull, OfServer = true },
         _ when IsTransient(e) => new(
             $"The {where} cannot be reached ({Innermost(e)}): check that the server runs, the address and the network. Nothing of a write was kept, or all of it.", e)
-        { Away = true },
-        _ => new($"The {where} failed: {e.Message}", e),
+        { Away = true, OfServer = true },
+        _ => new($"The {where} failed: {e.Message}", e) { OfServer = true },
     };
 
     private static string ExplainServer(PostgresException e, string where) => e.SqlState switch

@@ -18,7 +18,7 @@ public static class PostgresRestore
             if (command.ExecuteScalar() is not 0L)
             {
                 throw new StorageException(
-                    $"Schema '{options.Schema}' of the {where} has tables already: restore into an empty database, or name another schema with --Postgres:Schema.");
+                    $"Schema '{options.Schema}' of the {where} has tables already: restore into an empty database, or name another schema with --Postgres:Schema.") { OfServer = true };
             }
         });
         return new PostgresOptions

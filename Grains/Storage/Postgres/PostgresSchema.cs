@@ -81,7 +81,7 @@ internal static class PostgresSchema
         var marks = (long)Scalar(connection, "SELECT count(*) FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_version'", schema)!;
         return marks == 1 && Scalar(connection, "SELECT max(version) FROM schema_version") is int version
             ? version
-            : throw new StorageException($"{place} has tables, but not a grid's: name another with --Postgres:Schema.");
+            : throw new StorageException($"{place} has tables, but not a grid's: name another with --Postgres:Schema.") { OfServer = true };
     }
 
     private static void Execute(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> values)

@@ -9,20 +9,25 @@ public sealed class SqliteDatabase : IDisposable
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private readonly SemaphoreSlim _readersFree;
     private readonly SqliteWriter _writer;
+    private readonly StoreHealth _health;
 
-    private SqliteDatabase(string file, StorageOptions options, SqliteSession writing)
+    private SqliteDatabase(string file, StorageOptions options, SqliteSession writing, StoreHealth health)
     {
         File = file;
+        _health = health;
         _readersFree = new SemaphoreSlim(options.ReadersMax);
-        _writer = new SqliteWriter(writing, options, Explain);
+        _writer = new SqliteWriter(writing, options, Explain, () => health.Failed("the database cannot be written: the disk is full or failing"));
     }
 
     /// <summary>The file's path.</summary>
     public string File { get; }
 
     /// <summary>Opens the database; makes it when the file does not exist.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="options">How it is kept.</param>
+    /// <param name="health">Is told when the disk takes no writes; when it does again, <see cref="ProbeAsync"/> finds out.</param>
     /// <exception cref="StorageException">It cannot be used; the message names the file and the remedy.</exception>
-    public static SqliteDatabase Open(string file, StorageOptions options)
+    public static SqliteDatabase Open(string file, StorageOptions options, StoreHealth? health = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         SqliteSession? session = null;
@@ -31,7 +36,7 @@ public sealed class SqliteDatabase : IDisposable
             MakePrivate(file);
             session = SqliteSession.Open(file, SqliteOpenMode.ReadWriteCreate);
             SqliteSchema.Prepare(session, file, options);
-            return new SqliteDatabase(file, options, session);
+            return new SqliteDatabase(file, options, session, health ?? new StoreHealth());
         }
         catch (Exception e)
         {
@@ -74,6 +79,31 @@ public sealed class SqliteDatabase : IDisposable
             }
 
             _readersFree.Release();
+        }
+    }
+
+    /// <summary>
+    /// Writes and takes back a row of some size when the disk took no writes before; so what a small write finds room for does not pass for a disk with
+    /// room.
+    /// </summary>
+    /// <returns>Why it still takes none; null when it does.</returns>
+    internal async Task<StorageException?> ProbeAsync()
+    {
+        try
+        {
+            await _writer.WriteAsync(
+                session =>
+                {
+                    session.Execute("INSERT INTO grain_state (grain, name, etag, format, payload) VALUES ('probe', 'probe', '', 0, zeroblob(65536))");
+                    return session.Execute("DELETE FROM grain_state WHERE grain = 'probe'");
+                },
+                CancellationToken.None);
+            _health.Succeeded();
+            return null;
+        }
+        catch (StorageException e)
+        {
+            return e;
         }
     }
 

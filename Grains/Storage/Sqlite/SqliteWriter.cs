@@ -12,14 +12,16 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Channel<SqliteWrite> _waiting;
     private readonly SqliteSession _session;
     private readonly Func<SqliteException, Exception> _explain;
+    private readonly Action _diskFailed;
     private readonly int _groupMax;
     private readonly Thread _thread;
 
     /// <summary>Starts the writer's thread, which owns the session from now on.</summary>
-    public SqliteWriter(SqliteSession session, StorageOptions options, Func<SqliteException, Exception> explain)
+    public SqliteWriter(SqliteSession session, StorageOptions options, Func<SqliteException, Exception> explain, Action diskFailed)
     {
         _session = session;
         _explain = explain;
+        _diskFailed = diskFailed;
         _groupMax = options.WriteGroupMax;
         _waiting = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.WritesWaitingMax) { SingleReader = true });
         // A thread of its own: it sleeps in the disk's flush, where it must not hold a thread of the pool.
@@ -105,7 +107,17 @@ internal sealed class SqliteWriter : IDisposable
         catch (Exception e)
         {
             RollBack();
-            return e is SqliteException sqlite ? _explain(sqlite) : e;
+            if (e is not SqliteException sqlite)
+            {
+                return e;
+            }
+
+            if (StorageException.IsDisk(sqlite))
+            {
+                _diskFailed();
+            }
+
+            return _explain(sqlite);
         }
     }
 #pragma warning restore CA1031

@@ -13,6 +13,7 @@ internal static class Experiments
         ["hedge"] = HedgeExperiment.Run,
         ["churn"] = ChurnExperiment.Run,
         ["restart"] = RestartExperiment.Run,
+        ["surge"] = SurgeExperiment.Run,
     };
 
     /// <summary>Runs one of them, seed by seed.</summary>

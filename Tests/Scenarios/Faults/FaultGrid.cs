@@ -46,9 +46,11 @@ internal sealed class FaultGrid : IHarmedGrid, IAsyncDisposable
     private readonly FaultProxy _door;
     private Bootstrap? _bootstrap;
 
-    private FaultGrid(string folder)
+    private readonly string[] _more;
+
+    private FaultGrid(string folder, string[] more)
     {
-        _folder = folder;
+        (_folder, _more) = (folder, more);
         _door = new FaultProxy(Moments.Happened);
     }
 
@@ -77,9 +79,13 @@ internal sealed class FaultGrid : IHarmedGrid, IAsyncDisposable
     public string Logs => Path.Combine(_folder, "logs");
 
     /// <summary>Starts everything and publishes the model.</summary>
-    public static async Task<FaultGrid> StartAsync(string folder, int volunteers, CancellationToken cancellationToken)
+    /// <param name="folder">Where all data and logs go.</param>
+    /// <param name="volunteers">How many volunteers' nodes there are.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="more">Settings of the silo that come before the grid's own.</param>
+    public static async Task<FaultGrid> StartAsync(string folder, int volunteers, CancellationToken cancellationToken, params string[] more)
     {
-        var grid = new FaultGrid(folder);
+        var grid = new FaultGrid(folder, more);
         try
         {
             await grid.StartSiloAsync();
@@ -115,7 +121,7 @@ internal sealed class FaultGrid : IHarmedGrid, IAsyncDisposable
         Silo = GridProcess.Start(
             "silo",
             "Silo",
-            ["--data", data, "--urls", "http://127.0.0.1:0", .. SiloSettings, $"--Silo:SiloPort={FreePort()}", $"--Silo:GatewayPort={FreePort()}"],
+            ["--data", data, "--urls", "http://127.0.0.1:0", .. SiloSettings.Where(s => !_more.Any(m => m.Split('=')[0] == s.Split('=')[0])), .. _more, $"--Silo:SiloPort={FreePort()}", $"--Silo:GatewayPort={FreePort()}"],
             Environment,
             Path.Combine(Logs, "silo.log"));
         var line = await Silo.Announced.WaitAsync(StartMax);
