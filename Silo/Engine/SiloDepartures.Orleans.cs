@@ -3,25 +3,20 @@ using PiGrid.Silo.Startup;
 
 namespace PiGrid.Silo.Engine;
 
-/// <summary>
-/// When a silo leaves the cluster, dead or stopped, its grains are gone until somebody calls them. One of the silos that stay wakes all that is open: the one
-/// that is first by address, so that it is done once.
-/// </summary>
+/// <summary>Applies <see cref="DepartureRules"/> to the cluster's membership.</summary>
 internal sealed partial class SiloDepartures(
     IClusterMembershipService membership, ILocalSiloDetails self, Resumption resumption, ILogger<SiloDepartures> logger) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var before = membership.CurrentSnapshot;
-        await foreach (var now in membership.MembershipUpdates.WithCancellation(stoppingToken))
+        var before = States(membership.CurrentSnapshot);
+        await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
         {
-            var gone = now.Members.Values
-                .Where(m => m.Status == SiloStatus.Dead && before.GetSiloStatus(m.SiloAddress) is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
-                .Select(m => m.SiloAddress)
-                .ToArray();
+            var now = States(snapshot);
+            var gone = DepartureRules.ToResume(before, now, self.SiloAddress);
             before = now;
-            if (gone.Length > 0 && IsFirst(now))
+            if (gone.Count > 0)
             {
                 Gone(string.Join(", ", gone.Select(g => g.ToString())));
                 await resumption.StartAgainAsync(stoppingToken);
@@ -29,8 +24,15 @@ internal sealed partial class SiloDepartures(
         }
     }
 
-    private bool IsFirst(ClusterMembershipSnapshot now) =>
-        now.Members.Values.Where(m => m.Status == SiloStatus.Active).Min(m => m.SiloAddress)?.Equals(self.SiloAddress) == true;
+    private static Dictionary<SiloAddress, MemberState> States(ClusterMembershipSnapshot snapshot) => snapshot.Members.Values.ToDictionary(
+        member => member.SiloAddress,
+        member => member.Status switch
+        {
+            SiloStatus.Active => MemberState.Active,
+            SiloStatus.ShuttingDown or SiloStatus.Stopping => MemberState.Leaving,
+            SiloStatus.Dead => MemberState.Gone,
+            _ => MemberState.Joining,
+        });
 
     [LoggerMessage(LogLevel.Warning, "Silo {Silo} is gone; what is open is resumed")]
     private partial void Gone(string silo);
