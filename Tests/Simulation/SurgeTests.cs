@@ -6,8 +6,8 @@ namespace PiGrid.Tests.Simulation;
 /// <summary>Twenty times as many jobs, or nodes, as the grid is used to: it queues, and sends away with a time what it cannot queue.</summary>
 public sealed class SurgeTests(ITestOutputHelper output)
 {
-    private const int Nodes = 100, OpenMax = 500, ShardsOfJob = 4;
-    private static readonly TimeSpan Phase = TimeSpan.FromMinutes(20);
+    private const int Nodes = 20, OpenMax = 100, ShardsOfJob = 4;
+    private static readonly TimeSpan Phase = TimeSpan.FromMinutes(10);
 
     [Fact]
     public void Grid_WhenTwentyTimesAsManyJobsCome_QueuesAndEndsAllThatItTook()

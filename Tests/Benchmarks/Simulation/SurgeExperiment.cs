@@ -6,14 +6,14 @@ namespace PiGrid.Benchmarks.Simulation;
 /// <summary>Twenty times as many jobs, then twenty times as many nodes, than a half used grid is used to.</summary>
 internal static class SurgeExperiment
 {
-    private const int OpenJobsMax = 2_000;
+    private const int OpenJobsMax = 300;
 
     public static IEnumerable<object> Run(ulong seed, SimulationArguments arguments)
     {
         foreach (var ofNodes in new[] { false, true })
         {
             var admission = new AdmissionOptions { OpenJobsMax = OpenJobsMax, OpenJobsPerRequesterMax = OpenJobsMax };
-            foreach (var phase in SurgeRun.Of(seed, arguments.Nodes ?? 200, admission, TimeSpan.FromHours(arguments.Hours ?? 1), ofNodes))
+            foreach (var phase in SurgeRun.Of(seed, arguments.Nodes ?? 60, admission, TimeSpan.FromMinutes(20), ofNodes))
             {
                 yield return new
                 {
