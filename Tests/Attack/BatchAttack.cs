@@ -56,7 +56,8 @@ internal sealed class BatchAttack
         for (var shard = 0; shard < _first.Length; shard++)
         {
             Open(shard);
-            if (_random.Chance(RiskRules.BatchRate(_nodes.Passed[_first[shard]], _options)))
+            var depth = _nodes.Passed[_first[shard]];
+            if (_random.Chance(RiskRules.BatchRate(depth, _ledger.Hazard(depth), _options)))
             {
                 Check(shard);
             }
@@ -100,7 +101,7 @@ internal sealed class BatchAttack
 
     private (double Expected, int Alone) Expected()
     {
-        var saboteurs = RiskRules.Saboteurs(_nodes.Found, _nodes.Count);
+        var saboteurs = RiskRules.Saboteurs(_nodes.Found, _nodes.Count, _options);
         Span<double> hazards = stackalloc double[CheckLedger.Buckets];
         hazards.Fill(-1);
         var (expected, alone) = (0.0, 0);
@@ -161,7 +162,10 @@ internal sealed class BatchAttack
         }
     }
 
-    /// <summary>One or both of a pair were found: what is left of it is checked again.</summary>
+    /// <summary>
+    /// One or both of a pair were found. A result whose check is void is an unchecked one again, like all others of its node; but one that agreed with
+    /// a liar's after it is checked again at once, as it may be an echo.
+    /// </summary>
     private void Replace(int shard, bool firstGone)
     {
         if (firstGone && !_nodes.IsActive(_second[shard]))
@@ -175,13 +179,13 @@ internal sealed class BatchAttack
         {
             _first[shard] = _second[shard];
             _did[shard] = (byte)((_did[shard] & SecondLied) != 0 ? FirstLied : 0);
+            Check(shard);
         }
         else
         {
+            _second[shard] = -1;
             _did[shard] &= FirstLied;
         }
-
-        Check(shard);
     }
 
     private void Open(int shard)

@@ -14,6 +14,7 @@ internal sealed class CheckLedger
 
     // Three deviations and not two: a job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for.
     private const double Deviations = 3;
+    private const int Slack = 2;
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
 
@@ -49,7 +50,7 @@ internal sealed class CheckLedger
     public double Hazard(int depth)
     {
         var (checks, failures) = (0.0, 0.0);
-        for (var i = Math.Max(0, Bucket(depth) - 2); i < _checks.Length; i++)
+        for (var i = Math.Max(0, Bucket(depth) - Slack); i < _checks.Length; i++)
         {
             checks += _checks[i];
             failures += _failures[i];

@@ -7,9 +7,12 @@ namespace PiGrid.Grains.Verification.Trust;
 /// </summary>
 internal static class RiskRules
 {
-    /// <summary>The share of saboteurs among all nodes seen, from those found; at most 0.5. A fifth is added for those not found yet.</summary>
-    public static double Saboteurs(int found, int nodes) =>
-        nodes == 0 ? 0.5 : Math.Min(0.5, (1.2 * (found + (1.645 * Math.Sqrt(found)) + 1) / nodes) + 0.05);
+    /// <summary>
+    /// The share of saboteurs among all nodes seen, from those found; from a floor to 0.5. The floor is there because saboteurs that hardly lie are hardly
+    /// found, and still confirm each other.
+    /// </summary>
+    public static double Saboteurs(int found, int nodes, TrustOptions options) =>
+        nodes == 0 ? 0.5 : Math.Clamp((found + (1.645 * Math.Sqrt(found))) / nodes, options.SaboteursMin, 0.5);
 
     /// <summary>The chance that a result which nobody repeated is wrong. A check by a saboteur finds nothing, which is why failures seen are divided.</summary>
     /// <param name="hazard">The share of failed checks among such nodes.</param>
@@ -31,8 +34,17 @@ internal static class RiskRules
             ? 0
             : Math.Min(@unchecked, Math.Max(1, (int)(options.RoundShare * shards)));
 
-    /// <summary>The share of a node's batch results that are repeated at once; 0 to 1.</summary>
-    public static double BatchRate(int passed, TrustOptions options) => passed < options.ProbationChecks ? 1 : options.SpotCheckRate;
+    /// <summary>
+    /// The share of a node's batch results that are repeated at once; 0 to 1. The more saboteurs are about, the sooner they should go; but what the
+    /// checks still to come will rule out has not to be ruled out now.
+    /// </summary>
+    /// <param name="passed">Checks that the node has passed.</param>
+    /// <param name="hazard">The share of failed checks among such nodes.</param>
+    /// <param name="options">The target.</param>
+    public static double BatchRate(int passed, double hazard, TrustOptions options) =>
+        passed < options.ProbationChecks ? 1
+        : hazard <= 0 ? options.SpotCheckRate
+        : Math.Clamp(1 - (options.Ahead * options.Epsilon / hazard), options.SpotCheckRate, 1);
 
     /// <summary>
     /// The share of a node's online answers that wait for a second one; 0 to 1. An answer cannot be taken back, so when many of what was checked

@@ -22,7 +22,13 @@ internal sealed record TrustOptions
     public int ProbationChecks { get; init; } = 10;
 
     /// <summary>By what the estimated share of wrong results is multiplied before it is compared with <see cref="Epsilon"/>; at least 1.</summary>
-    public double Safety { get; init; } = 1.5;
+    public double Safety { get; init; } = 1.15;
+
+    /// <summary>By how much the share of failed checks is expected to fall until a job ends; at least 1.</summary>
+    public double Ahead { get; init; } = 3;
+
+    /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
+    public double SaboteursMin { get; init; } = 0.3;
 
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     public double RoundShare { get; init; } = 0.02;
@@ -52,6 +58,8 @@ internal sealed record TrustOptions
         if (AuditRate is not (>= 0 and <= 1)) yield return $"Trust:AuditRate is {AuditRate}; it must be 0 to 1.";
         if (ProbationChecks is not (>= 1 and <= 10_000)) yield return $"Trust:ProbationChecks is {ProbationChecks}; it must be 1 to 10,000.";
         if (Safety is not (>= 1 and <= 100)) yield return $"Trust:Safety is {Safety}; it must be 1 to 100.";
+        if (Ahead is not (>= 1 and <= 100)) yield return $"Trust:Ahead is {Ahead}; it must be 1 to 100.";
+        if (SaboteursMin is not (>= 0 and <= 0.5)) yield return $"Trust:SaboteursMin is {SaboteursMin}; it must be 0 to 0.5.";
         if (RoundShare is not (> 0 and <= 1)) yield return $"Trust:RoundShare is {RoundShare}; it must be above 0 and at most 1.";
         if (OnlineEvidenceHalf < 1000) yield return $"Trust:OnlineEvidenceHalf is {OnlineEvidenceHalf}; it must be at least 1,000.";
         if (HalfLife <= TimeSpan.Zero) yield return $"Trust:HalfLife is {HalfLife}; it must be positive.";
