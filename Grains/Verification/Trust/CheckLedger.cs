@@ -13,8 +13,9 @@ internal sealed class CheckLedger
     public const int Buckets = 128;
 
     // Three deviations and not two: a job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for.
-    private const double Deviations = 3;
-    private const int Slack = 2;
+    private const double Deviations = 2;
+    private const double Least = 6;
+    private const int Slack = 1;
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
 
@@ -56,7 +57,7 @@ internal sealed class CheckLedger
             failures += _failures[i];
         }
 
-        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + Deviations) / (checks + 1));
+        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + Least) / (checks + 1));
     }
 
     /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>

@@ -22,13 +22,13 @@ internal sealed record TrustOptions
     public int ProbationChecks { get; init; } = 10;
 
     /// <summary>By what the estimated share of wrong results is multiplied before it is compared with <see cref="Epsilon"/>; at least 1.</summary>
-    public double Safety { get; init; } = 1.15;
+    public double Safety { get; init; } = 1;
 
-    /// <summary>By how much the share of failed checks is expected to fall until a job ends; at least 1.</summary>
-    public double Ahead { get; init; } = 3;
+    /// <summary>The share of wrong results, in units of <see cref="Epsilon"/>, down to which results are repeated at once and not at the job's end.</summary>
+    public double Ahead { get; init; } = 0.5;
 
     /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
-    public double SaboteursMin { get; init; } = 0.3;
+    public double SaboteursMin { get; init; } = 0.25;
 
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     public double RoundShare { get; init; } = 0.02;
@@ -51,20 +51,24 @@ internal sealed record TrustOptions
     /// <summary>Everything that is wrong with these options.</summary>
     public IEnumerable<string> Errors()
     {
-        if (Epsilon is not (> 0 and <= 0.5)) yield return $"Trust:Epsilon is {Epsilon}; it must be above 0 and at most 0.5.";
-        if (OnlineEpsilon is not (> 0 and <= 0.5)) yield return $"Trust:OnlineEpsilon is {OnlineEpsilon}; it must be above 0 and at most 0.5.";
-        if (SpotCheckRate is not (>= 0 and <= 1)) yield return $"Trust:SpotCheckRate is {SpotCheckRate}; it must be 0 to 1.";
-        if (OnlineCheckRate is not (>= 0 and <= 1)) yield return $"Trust:OnlineCheckRate is {OnlineCheckRate}; it must be 0 to 1.";
-        if (AuditRate is not (>= 0 and <= 1)) yield return $"Trust:AuditRate is {AuditRate}; it must be 0 to 1.";
-        if (ProbationChecks is not (>= 1 and <= 10_000)) yield return $"Trust:ProbationChecks is {ProbationChecks}; it must be 1 to 10,000.";
-        if (Safety is not (>= 1 and <= 100)) yield return $"Trust:Safety is {Safety}; it must be 1 to 100.";
-        if (Ahead is not (>= 1 and <= 100)) yield return $"Trust:Ahead is {Ahead}; it must be 1 to 100.";
-        if (SaboteursMin is not (>= 0 and <= 0.5)) yield return $"Trust:SaboteursMin is {SaboteursMin}; it must be 0 to 0.5.";
-        if (RoundShare is not (> 0 and <= 1)) yield return $"Trust:RoundShare is {RoundShare}; it must be above 0 and at most 1.";
-        if (OnlineEvidenceHalf < 1000) yield return $"Trust:OnlineEvidenceHalf is {OnlineEvidenceHalf}; it must be at least 1,000.";
-        if (HalfLife <= TimeSpan.Zero) yield return $"Trust:HalfLife is {HalfLife}; it must be positive.";
-        if (Suspension <= TimeSpan.Zero) yield return $"Trust:Suspension is {Suspension}; it must be positive.";
-        if (FailureShareMax is not (> 0 and <= 1)) yield return $"Trust:FailureShareMax is {FailureShareMax}; it must be above 0 and at most 1.";
-        if (WrongToBan is not (> 1 and <= 100)) yield return $"Trust:WrongToBan is {WrongToBan}; it must be above 1 and at most 100.";
+        (bool IsWrong, string Error)[] checks =
+        [
+            (Epsilon is not (> 0 and <= 0.5), $"Trust:Epsilon is {Epsilon}; it must be above 0 and at most 0.5."),
+            (OnlineEpsilon is not (> 0 and <= 0.5), $"Trust:OnlineEpsilon is {OnlineEpsilon}; it must be above 0 and at most 0.5."),
+            (SpotCheckRate is not (>= 0 and <= 1), $"Trust:SpotCheckRate is {SpotCheckRate}; it must be 0 to 1."),
+            (OnlineCheckRate is not (>= 0 and <= 1), $"Trust:OnlineCheckRate is {OnlineCheckRate}; it must be 0 to 1."),
+            (AuditRate is not (>= 0 and <= 1), $"Trust:AuditRate is {AuditRate}; it must be 0 to 1."),
+            (ProbationChecks is not (>= 1 and <= 10_000), $"Trust:ProbationChecks is {ProbationChecks}; it must be 1 to 10,000."),
+            (Safety is not (>= 1 and <= 100), $"Trust:Safety is {Safety}; it must be 1 to 100."),
+            (Ahead is not (> 0 and <= 100), $"Trust:Ahead is {Ahead}; it must be above 0 and at most 100."),
+            (SaboteursMin is not (>= 0 and <= 0.5), $"Trust:SaboteursMin is {SaboteursMin}; it must be 0 to 0.5."),
+            (RoundShare is not (> 0 and <= 1), $"Trust:RoundShare is {RoundShare}; it must be above 0 and at most 1."),
+            (OnlineEvidenceHalf < 1000, $"Trust:OnlineEvidenceHalf is {OnlineEvidenceHalf}; it must be at least 1,000."),
+            (HalfLife <= TimeSpan.Zero, $"Trust:HalfLife is {HalfLife}; it must be positive."),
+            (Suspension <= TimeSpan.Zero, $"Trust:Suspension is {Suspension}; it must be positive."),
+            (FailureShareMax is not (> 0 and <= 1), $"Trust:FailureShareMax is {FailureShareMax}; it must be above 0 and at most 1."),
+            (WrongToBan is not (> 1 and <= 100), $"Trust:WrongToBan is {WrongToBan}; it must be above 1 and at most 100."),
+        ];
+        return checks.Where(check => check.IsWrong).Select(check => check.Error);
     }
 }
