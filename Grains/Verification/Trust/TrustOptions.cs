@@ -28,7 +28,7 @@ internal sealed record TrustOptions
     public double Ahead { get; init; } = 0.5;
 
     /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
-    public double SaboteursMin { get; init; } = 0.25;
+    public double SaboteursMin { get; init; } = 0.2;
 
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     public double RoundShare { get; init; } = 0.02;

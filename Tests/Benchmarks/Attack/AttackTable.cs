@@ -11,7 +11,7 @@ namespace PiGrid.Benchmarks.Attack;
 /// </summary>
 internal static class AttackTable
 {
-    private static readonly double[] Rates = [0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.006, 0.01, 0.02, 0.05, 0.1, 1];
+    private static readonly double[] Rates = [0.0003, 0.0007, 0.001, 0.002, 0.005, 0.01, 0.02, 0.1, 1];
     private static readonly double[] Shares = [0.05, 0.1, 0.2, 0.35];
     private static readonly TrustOptions Options = new();
     private static readonly string[] Known = ["published", "colluders", "online", "honest", "kinds", "large"];
