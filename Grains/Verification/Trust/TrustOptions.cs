@@ -6,8 +6,8 @@ internal sealed record TrustOptions
     /// <summary>The share of wrong results that a job may have at delivery; above 0, at most 0.5.</summary>
     public double Epsilon { get; init; } = 1e-4;
 
-    /// <summary>The share of wrong first answers that online calls may have; above 0, at most 0.5.</summary>
-    public double OnlineEpsilon { get; init; } = 1e-3;
+    /// <summary>The share of wrong first answers, at most, that online calls may have at any moment; above 0, at most 0.5.</summary>
+    public double OnlineEpsilon { get; init; } = 2e-3;
 
     /// <summary>The share of a trusted node's batch results that a second node repeats, whatever the evidence; 0 to 1.</summary>
     public double SpotCheckRate { get; init; } = 0.04;
