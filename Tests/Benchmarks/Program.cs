@@ -1,3 +1,4 @@
+using PiGrid.Benchmarks.Attack;
 using PiGrid.Benchmarks.Engine;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
@@ -8,6 +9,7 @@ using PiGrid.Benchmarks.Soak;
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
+    ["attack"] = AttackTable.RunAsync,
     ["engine"] = EngineSpeed.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,

@@ -1,0 +1,74 @@
+using System.Numerics;
+
+namespace PiGrid.Grains.Verification.Trust;
+
+/// <summary>
+/// How often checks failed, by how many checks the checked node had passed before. Results are checked at random, so the share of failures
+/// among nodes with about k passed checks is the share of wrong results among the unchecked results of such nodes: an estimate that needs to know
+/// neither how many saboteurs there are nor how often each lies. That is what makes the usual bound f / (k e), in which f is given, unnecessary.
+/// </summary>
+internal sealed class CheckLedger
+{
+    /// <summary>Classes of passed checks; see <see cref="Bucket"/>.</summary>
+    public const int Buckets = 128;
+
+    // Three deviations and not two: a job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for.
+    private const double Deviations = 2;
+    private const double Least = 6;
+    private const int Slack = 1;
+    private readonly double[] _checks = new double[Buckets];
+    private readonly double[] _failures = new double[Buckets];
+
+    /// <summary>Checks recorded, decayed.</summary>
+    public double Checks => _checks.Sum();
+
+    /// <summary>Records a check of a node that had passed <paramref name="depth"/> before.</summary>
+    public void Add(int depth, bool failed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
+        var bucket = Bucket(depth);
+        _checks[bucket]++;
+        if (failed)
+        {
+            _failures[bucket]++;
+        }
+    }
+
+    /// <summary>Makes what is recorded count less; <paramref name="factor"/> is 0 to 1.</summary>
+    public void Decay(double factor)
+    {
+        for (var i = 0; i < _checks.Length; i++)
+        {
+            _checks[i] *= factor;
+            _failures[i] *= factor;
+        }
+    }
+
+    /// <summary>
+    /// The share of wrong results, at most, among results of nodes that have passed <paramref name="depth"/> checks; 0 to 1. Pools what was seen of
+    /// nodes from about two thirds as many checks on: how likely a survivor is to lie changes slowly with the checks that it survived.
+    /// </summary>
+    public double Hazard(int depth)
+    {
+        var (checks, failures) = (0.0, 0.0);
+        for (var i = Math.Max(0, Bucket(depth) - Slack); i < _checks.Length; i++)
+        {
+            checks += _checks[i];
+            failures += _failures[i];
+        }
+
+        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + Least) / (checks + 1));
+    }
+
+    /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>
+    public static int Bucket(int depth)
+    {
+        if (depth < 8)
+        {
+            return depth;
+        }
+
+        var octave = BitOperations.Log2((uint)depth);
+        return 8 + (4 * (octave - 3)) + ((depth >> (octave - 2)) & 3);
+    }
+}

@@ -1,0 +1,60 @@
+namespace PiGrid.Grains.Verification.Trust;
+
+/// <summary>
+/// How much more to check. A job's results are delivered when the share of them expected to be wrong is at most epsilon; until then, shards with one
+/// result get a second one, drawn at random so that no node can know which. A saboteur that is found takes all its results along, and every
+/// shard that it had a part in is done again: so with each check the share of wrong results falls for all results of those that passed.
+/// </summary>
+internal static class RiskRules
+{
+    /// <summary>
+    /// The share of saboteurs among all nodes seen, from those found; from a floor to 0.5. The floor is there because saboteurs that hardly lie are hardly
+    /// found, and still confirm each other.
+    /// </summary>
+    public static double Saboteurs(int found, int nodes, TrustOptions options) =>
+        nodes == 0 ? 0.5 : Math.Clamp((found + (1.645 * Math.Sqrt(found))) / nodes, options.SaboteursMin, 0.5);
+
+    /// <summary>The chance that a result which nobody repeated is wrong. A check by a saboteur finds nothing, which is why failures seen are divided.</summary>
+    /// <param name="hazard">The share of failed checks among such nodes.</param>
+    /// <param name="saboteurs">The share of saboteurs.</param>
+    public static double Solo(double hazard, double saboteurs) => Math.Min(1, hazard / (1 - saboteurs));
+
+    /// <summary>The chance that a result which a second owner repeated is wrong: the first lied and the second is of its party.</summary>
+    /// <param name="hazard">The share of failed checks among nodes like the first.</param>
+    /// <param name="saboteurs">The share of saboteurs.</param>
+    public static double Pair(double hazard, double saboteurs) => Solo(hazard, saboteurs) * saboteurs;
+
+    /// <summary>How many more of a job's shards to check before it is looked at again; 0 when it may be delivered.</summary>
+    /// <param name="expectedWrong">Results expected to be wrong, over all shards.</param>
+    /// <param name="shards">Shards.</param>
+    /// <param name="unchecked">Shards with one result.</param>
+    /// <param name="options">The target.</param>
+    public static int NextChecks(double expectedWrong, int shards, int @unchecked, TrustOptions options) =>
+        expectedWrong * options.Safety <= options.Epsilon * shards
+            ? 0
+            : Math.Min(@unchecked, Math.Max(1, (int)(options.RoundShare * shards)));
+
+    /// <summary>
+    /// The share of a node's batch results that are repeated at once; 0 to 1. The more saboteurs are about, the sooner they should go; but what the
+    /// checks still to come will rule out has not to be ruled out now.
+    /// </summary>
+    /// <param name="passed">Checks that the node has passed.</param>
+    /// <param name="hazard">The share of failed checks among such nodes.</param>
+    /// <param name="options">The target.</param>
+    public static double BatchRate(int passed, double hazard, TrustOptions options) =>
+        passed < options.ProbationChecks ? 1
+        : hazard <= 0 ? options.SpotCheckRate
+        : Math.Clamp(1 - (options.Ahead * options.Epsilon / hazard), options.SpotCheckRate, 1);
+
+    /// <summary>
+    /// The share of a node's online answers that wait for a second one; 0 to 1. An answer cannot be taken back, so when many of what was checked
+    /// lately was wrong, so much is checked that what is left stays below the target.
+    /// </summary>
+    /// <param name="passed">Checks that the node has passed.</param>
+    /// <param name="hazard">The share of failed checks among such nodes, lately.</param>
+    /// <param name="options">The target.</param>
+    public static double OnlineRate(int passed, double hazard, TrustOptions options) =>
+        passed < options.ProbationChecks ? 1
+        : hazard <= 0 ? options.OnlineCheckRate
+        : Math.Clamp(1 - (options.OnlineEpsilon / hazard), options.OnlineCheckRate, 1);
+}

@@ -1,0 +1,198 @@
+using PiGrid.Grains.Verification.Trust;
+
+namespace PiGrid.Tests.Attack;
+
+/// <summary>
+/// The rules that others have published, under colluders that always lie where that is allowed to them; small and plain, to show that the simulator says
+/// of known rules what is known of them.
+/// </summary>
+internal static class PublishedRules
+{
+    private const int TrustedAfter = 10;
+
+    /// <summary>Replicas one after the other until two agree; nobody is ever excluded.</summary>
+    public static AttackResult FirstTwo(int nodes, int shards, double share, ulong seed)
+    {
+        var random = new AttackRandom(seed);
+        var bad = (int)Math.Round(nodes * share);
+        var wrongBy = new int[nodes];
+        var replicas = 0L;
+        for (var shard = 0; shard < shards; shard++)
+        {
+            Vote(ref random, nodes, bad, -1, false, ref replicas, wrongBy);
+        }
+
+        return AttackResult.Of(seed, shards, replicas, 0, 0, wrongBy);
+    }
+
+    /// <summary>
+    /// BOINC's adaptive replication: after ten valid results in a row a node's result is repeated with probability one in their number only; a
+    /// result that lost starts at none again.
+    /// </summary>
+    /// <param name="nodes">Nodes.</param>
+    /// <param name="shards">Shards.</param>
+    /// <param name="share">Saboteurs' share.</param>
+    /// <param name="lieRate">How often they lie.</param>
+    /// <param name="untilTrusted">Whether they are honest until they are trusted.</param>
+    /// <param name="seed">The seed.</param>
+    public static AttackResult Adaptive(int nodes, int shards, double share, double lieRate, bool untilTrusted, ulong seed)
+    {
+        var random = new AttackRandom(seed);
+        var bad = (int)Math.Round(nodes * share);
+        var wrongBy = new int[nodes];
+        var valid = new int[nodes];
+        var replicas = 0L;
+        for (var shard = 0; shard < shards; shard++)
+        {
+            var first = random.Below(nodes);
+            var lies = first < bad && (!untilTrusted || valid[first] >= TrustedAfter) && random.Chance(lieRate);
+            if (valid[first] >= TrustedAfter && !random.Chance(1.0 / valid[first]))
+            {
+                replicas++;
+                valid[first]++;
+                wrongBy[first] += lies ? 1 : 0;
+                continue;
+            }
+
+            var wrong = Vote(ref random, nodes, bad, first, lies, ref replicas, wrongBy);
+            valid[first] = wrong == lies ? valid[first] + 1 : 0;
+        }
+
+        return AttackResult.Of(seed, shards, replicas, 0, 0, wrongBy);
+    }
+
+    /// <summary>
+    /// Sarmenta's credibility with spot-checks and blacklisting, the share of saboteurs given. Passes over all shards give each one more result until its
+    /// best group reaches the target; a blacklisted node's results are void.
+    /// </summary>
+    public static AttackResult Credibility(int nodes, int shards, double share, double lieRate, double checkRate, double epsilon, ulong seed)
+    {
+        const int ResultsMax = 12;
+        var random = new AttackRandom(seed);
+        var bad = (int)Math.Round(nodes * share);
+        var gone = new bool[nodes];
+        var passed = new int[nodes];
+        var results = new int[shards * ResultsMax];
+        var count = new byte[shards];
+        var wrongBy = new int[nodes];
+        var (issued, found) = (0L, 0);
+        for (var pass = 0; pass < ResultsMax; pass++)
+        {
+            var asked = 0;
+            for (var shard = 0; shard < shards; shard++)
+            {
+                var mine = results.AsSpan(shard * ResultsMax, ResultsMax);
+                if (count[shard] < ResultsMax && Believed(mine[..count[shard]], out _) < 1 - epsilon)
+                {
+                    asked++;
+                    mine[count[shard]++] = Ask(mine[..count[shard]], ref random);
+                }
+            }
+
+            if (asked == 0)
+            {
+                break;
+            }
+        }
+
+        for (var shard = 0; shard < shards; shard++)
+        {
+            var mine = results.AsSpan(shard * ResultsMax, count[shard]);
+            Believed(mine, out var lie);
+            if (lie)
+            {
+                wrongBy[~mine[mine.IndexOfAnyInRange(int.MinValue, -1)]]++;
+            }
+        }
+
+        return AttackResult.Of(seed, shards, issued, 0, found, wrongBy);
+
+        // A result is its node's number, complemented when it is a lie.
+        int Ask(ReadOnlySpan<int> before, ref AttackRandom dice)
+        {
+            while (true)
+            {
+                var node = dice.Below(nodes);
+                if (gone[node])
+                {
+                    continue;
+                }
+
+                issued++;
+                if (dice.Chance(checkRate))
+                {
+                    // The node cannot tell this from work.
+                    if (node < bad && dice.Chance(lieRate))
+                    {
+                        gone[node] = true;
+                        found++;
+                    }
+                    else
+                    {
+                        passed[node]++;
+                    }
+
+                    continue;
+                }
+
+                var lied = before.IndexOfAnyInRange(int.MinValue, -1) >= 0;
+                return node < bad && (lied || (before.IsEmpty && dice.Chance(lieRate))) ? ~node : node;
+            }
+        }
+
+        double Believed(ReadOnlySpan<int> mine, out bool lie)
+        {
+            double[] right = [1, 1], wrong = [1, 1];
+            var any = false;
+            foreach (var result in mine)
+            {
+                var (node, side) = result < 0 ? (~result, 1) : (result, 0);
+                if (!gone[node])
+                {
+                    any = true;
+                    var credibility = CredibilityRules.Node(passed[node], share);
+                    right[side] *= credibility;
+                    wrong[side] *= 1 - credibility;
+                }
+            }
+
+            // With one group only the other's factors are one: no result is both right and wrong.
+            var honest = wrong[0] == 1 ? 0 : right[0] * wrong[1];
+            var forged = wrong[1] == 1 ? 0 : right[1] * wrong[0];
+            var all = honest + forged + (wrong[0] * wrong[1]);
+            lie = forged > honest;
+            return any ? Math.Max(honest, forged) / all : 0;
+        }
+    }
+
+    /// <summary>Replicas until two agree. Returns whether the lie won.</summary>
+    private static bool Vote(ref AttackRandom random, int nodes, int bad, int first, bool firstLies, ref long replicas, int[] wrongBy)
+    {
+        var (honest, lies, last) = (0, 0, first);
+        if (first >= 0)
+        {
+            replicas++;
+            (honest, lies) = firstLies ? (0, 1) : (1, 0);
+        }
+
+        while (honest < 2 && lies < 2)
+        {
+            var node = random.Below(nodes);
+            if (node == last)
+            {
+                continue;
+            }
+
+            replicas++;
+            last = node;
+            var lie = node < bad && (first < 0 || firstLies);
+            (honest, lies) = lie ? (honest, lies + 1) : (honest + 1, lies);
+            if (lies == 2)
+            {
+                wrongBy[node]++;
+            }
+        }
+
+        return lies == 2;
+    }
+}

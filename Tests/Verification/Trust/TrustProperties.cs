@@ -1,0 +1,123 @@
+using PiGrid.Grains.Verification.Trust;
+
+namespace PiGrid.Tests.Verification.Trust;
+
+/// <summary>What holds of trust whatever happens.</summary>
+public class TrustProperties
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TrustOptions Options = new();
+
+    [Fact]
+    public void Standing_WithoutEnoughPassedChecks_IsNeverTrusted() => Dice.Check(500, dice =>
+    {
+        var (state, now, passed) = (Standing.New(Start), Start, 0);
+        foreach (var _ in Enumerable.Range(0, 60))
+        {
+            now += TimeSpan.FromHours(dice.Below(400));
+            var before = state;
+            var happened = dice.OneOf(TrustEvent.Passed, TrustEvent.Passed, TrustEvent.Passed, TrustEvent.Wrong, TrustEvent.Error, TrustEvent.Timeout);
+            passed = happened == TrustEvent.Wrong ? 0 : passed + (happened == TrustEvent.Passed ? 1 : 0);
+            state = StandingRules.Apply(state, happened, now, Options);
+
+            Assert.False(state.Tier == TrustTier.Trusted && passed < Options.ProbationChecks);
+            Assert.False(before.Tier == TrustTier.Banned && state.Tier != TrustTier.Banned);
+            Assert.False(happened == TrustEvent.Wrong && state.Tier is (TrustTier.Trusted or TrustTier.Probation));
+            Assert.True(state.Passed >= 0 && state.Wrong >= 0 && state.Errors >= 0 && state.Timeouts >= 0);
+        }
+    });
+
+    [Fact]
+    public void Standing_AfterAHalfLife_CountsHalf()
+    {
+        var state = Standing.New(Start) with { Passed = 40, Wrong = 1, Tier = TrustTier.Trusted };
+        var later = StandingRules.At(state, Start + Options.HalfLife, Options);
+
+        Assert.Equal((20, 0.5, TrustTier.Trusted), (later.Passed, later.Wrong, later.Tier));
+        Assert.Equal(TrustTier.Probation, StandingRules.At(state, Start + (4 * Options.HalfLife), Options).Tier);
+    }
+
+    [Fact]
+    public void Standing_AfterTwoWrongAnswers_IsBannedForGood()
+    {
+        var once = StandingRules.Apply(Standing.New(Start), TrustEvent.Wrong, Start, Options);
+        var twice = StandingRules.Apply(once, TrustEvent.Wrong, Start.AddDays(1), Options);
+
+        Assert.Equal((TrustTier.Suspended, Start + Options.Suspension), (once.Tier, once.Until));
+        Assert.Equal(TrustTier.Banned, StandingRules.At(twice, Start.AddYears(10), Options).Tier);
+        Assert.Equal(TrustTier.Probation, StandingRules.At(once, Start + Options.Suspension, Options).Tier);
+    }
+
+    [Fact]
+    public void Hazard_Always_IsAtLeastTheShareSeenAndFallsWithPassedChecks() => Dice.Check(300, dice =>
+    {
+        var depth = dice.Below(2000);
+        var ledger = new CheckLedger();
+        var (failed, checks) = (dice.Below(20), 20 + dice.Below(2000));
+        for (var i = 0; i < checks; i++)
+        {
+            ledger.Add(depth, i < failed);
+        }
+
+        var before = ledger.Hazard(depth);
+        Assert.InRange(before, failed / (double)checks, 1);
+        ledger.Add(depth, failed: false);
+        var lower = ledger.Hazard(depth);
+        Assert.True(lower <= before);
+        ledger.Add(depth, failed: true);
+        Assert.True(ledger.Hazard(depth) >= lower);
+    });
+
+    [Fact]
+    public void Bucket_Always_GrowsWithDepthAndStaysInRange() => Dice.Check(500, dice =>
+    {
+        var depth = dice.Below(int.MaxValue - 1);
+        Assert.InRange(CheckLedger.Bucket(depth), 0, CheckLedger.Buckets - 1);
+        Assert.InRange(CheckLedger.Bucket(depth + 1) - CheckLedger.Bucket(depth), 0, 1);
+    });
+
+    [Fact]
+    public void Groups_Always_AreProbabilitiesThatSumToAtMostOne() => Dice.Check(500, dice =>
+    {
+        var groups = dice.Several(1 + dice.Below(4), d => (IReadOnlyList<double>)d.Several(1 + d.Below(4), e => 0.5 + (e.Below(50) / 100.0)));
+        var credible = CredibilityRules.Groups(groups);
+
+        Assert.All(credible, c => Assert.InRange(c, 0, 1));
+        Assert.InRange(credible.Sum(), 0, 1 + 1e-9);
+
+        // One more that agrees never makes a group less credible.
+        IReadOnlyList<double>[] more = [[.. groups[0], 0.9], .. groups.Skip(1)];
+        Assert.True(CredibilityRules.Groups(more)[0] >= credible[0] - 1e-12);
+    });
+
+    [Fact]
+    public void Node_WithMoreChecks_IsMoreCredible() => Dice.Check(300, dice =>
+    {
+        var (passed, saboteurs) = (dice.Below(5000), dice.Below(45) / 100.0);
+        var credibility = CredibilityRules.Node(passed, saboteurs);
+
+        Assert.InRange(credibility, 1 - saboteurs, 1);
+        Assert.True(CredibilityRules.Node(passed + 1, saboteurs) >= credibility);
+    });
+
+    [Fact]
+    public void Rates_Always_KeepTheTargetOrCheckEverything() => Dice.Check(300, dice =>
+    {
+        var hazard = dice.Below(1000) / 10_000.0;
+        var rate = RiskRules.OnlineRate(Options.ProbationChecks, hazard, Options);
+
+        Assert.InRange(rate, Options.OnlineCheckRate, 1);
+        Assert.True(hazard * (1 - rate) <= Options.OnlineEpsilon + 1e-12);
+        Assert.Equal(1, RiskRules.OnlineRate(Options.ProbationChecks - 1, hazard, Options));
+        Assert.Equal(1, RiskRules.BatchRate(Options.ProbationChecks - 1, hazard, Options));
+    });
+
+    [Fact]
+    public void Options_WhenSeveralAreWrong_NamesEach()
+    {
+        Assert.Empty(Options.Errors());
+        var errors = (Options with { Epsilon = 0, AuditRate = double.NaN, Suspension = TimeSpan.Zero }).Errors().ToArray();
+        Assert.Equal(3, errors.Length);
+        Assert.Contains(errors, e => e.StartsWith("Trust:AuditRate", StringComparison.Ordinal));
+    }
+}
