@@ -105,15 +105,16 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
             return;
         }
 
+        var temporary = $"{path}.{Guid.NewGuid():n}";
         try
         {
-            var temporary = $"{path}.{Guid.NewGuid():n}";
             File.WriteAllBytes(temporary, bytes);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             // It comes along again, or is fetched.
+            File.Delete(temporary);
             NotKept(digest.Value, e.Message);
         }
     }

@@ -25,6 +25,13 @@ internal sealed partial class ResultStore
             }
         }
 
+        // What a kill or a full disk left in the middle of a result.
+        HashSet<string> whole = [.. _results.Keys.SelectMany(id => new[] { PathOf(id), OutputOf(id) })];
+        foreach (var file in Directory.GetFiles(folder).Where(f => !whole.Contains(f)))
+        {
+            File.Delete(file);
+        }
+
         Expire(time.GetUtcNow());
     }
 
@@ -40,14 +47,24 @@ internal sealed partial class ResultStore
         }
     }
 
-    /// <summary>Keeps a result.</summary>
+    /// <summary>Keeps a result; nothing is left of it on disk when that fails.</summary>
     public void Put(StoredResult result, byte[] output)
     {
         var id = result.Lease.Lease.Id;
-        File.WriteAllBytes(OutputOf(id), output);
-        var path = PathOf(id);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(result, GridJson.Wire));
-        File.Move(path + ".new", path, overwrite: true);
+        var incoming = PathOf(id) + ".new";
+        try
+        {
+            File.WriteAllBytes(OutputOf(id), output);
+            File.WriteAllBytes(incoming, JsonSerializer.SerializeToUtf8Bytes(result, GridJson.Wire));
+            File.Move(incoming, PathOf(id), overwrite: true);
+        }
+        catch
+        {
+            File.Delete(incoming);
+            File.Delete(OutputOf(id));
+            throw;
+        }
+
         lock (_gate)
         {
             _results[id] = result;
