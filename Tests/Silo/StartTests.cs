@@ -17,13 +17,15 @@ public sealed class StartTests : IDisposable
     public async Task Start_WhenSettingsAreWrong_ListsAllOfThem()
     {
         var (code, errors) = await RunAsync(
-            "--data", _folder, "--nonsense", "--Jobs:InputMax=4", "--Jobs:ShardInputsMax=0", "--Nodes:Heartbeat=soon", "--Nope:X=1", "--urls", "http://0.0.0.0:0");
+            "--data", _folder, "--nonsense", "--Jobs:InputMax=4", "--Jobs:ShardInputsMax=0", "--Jobs:IndexedInputsMax=2000000000",
+            "--Nodes:Heartbeat=soon", "--Nope:X=1", "--urls", "http://0.0.0.0:0");
 
         Assert.Equal((int)ExitCode.InvalidSettings, code);
         Assert.Collection(
             errors.Order(StringComparer.Ordinal),
             e => Assert.Contains("'--nonsense' is not an option", e, StringComparison.Ordinal),
             e => Assert.Matches("'http://0.0.0.0:0' is plain HTTP that others can reach.*give --insecure", e),
+            e => Assert.Contains("Jobs:IndexedInputsMax: ", e, StringComparison.Ordinal),
             e => Assert.Contains("Jobs:InputMax: there is no such setting", e, StringComparison.Ordinal),
             e => Assert.Contains("Jobs:ShardInputsMax: ", e, StringComparison.Ordinal),
             e => Assert.Contains("Nodes:Heartbeat: 'soon' is not a time", e, StringComparison.Ordinal),
