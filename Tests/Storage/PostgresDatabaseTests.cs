@@ -33,6 +33,25 @@ public sealed class PostgresDatabaseTests(PostgresFixture fixture) : IDisposable
     }
 
     [PostgresFact]
+    public async Task Write_WhenASiloLiesStillInTheMiddleOfATransaction_GoesOnWithoutIt()
+    {
+        var options = new PostgresOptions { Connection = await fixture.Server.CreateDatabaseAsync(), SilentTransactionMax = TimeSpan.FromSeconds(1) };
+        using var still = Open(options);
+        using var other = Open(options);
+        await other.WriteAsync<int>("INSERT INTO reminder VALUES ('g', 'n', 1, 0, 0, 'before')", []);
+        await using var connection = await still.ConnectAsync(default);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var held = PostgresDatabase.Command(connection, "UPDATE reminder SET etag = 'never'", []))
+        {
+            await held.ExecuteNonQueryAsync();
+        }
+
+        await other.WriteAsync<int>("UPDATE reminder SET etag = 'after'", []).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(["after"], await other.QueryAsync("SELECT etag FROM reminder", row => row.GetString(0), []));
+    }
+
+    [PostgresFact]
     public async Task Open_WhenTheSchemaIsNewer_NamesBothVersionsAndTheRemedy()
     {
         await _databases.OpenAsync();

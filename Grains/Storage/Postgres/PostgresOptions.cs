@@ -34,6 +34,13 @@ public sealed class PostgresOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan OutageWait { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long the server keeps a transaction of this silo open that has gone silent in the middle, and with it the rows that it holds: so a silo that lies
+    /// still does not hold up the others.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan SilentTransactionMax { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the server is asked whether it is there.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan ProbePeriod { get; set; } = TimeSpan.FromSeconds(2);
@@ -85,6 +92,7 @@ public sealed class PostgresOptions : IValidatableObject
         builder.CommandTimeout = (int)Math.Ceiling(CommandTimeout.TotalSeconds);
         builder.MaxPoolSize = ConnectionsMax;
         builder.MinPoolSize = 0;
+        builder.Options = $"{builder.Options} -c idle_in_transaction_session_timeout={(int)SilentTransactionMax.TotalMilliseconds}".TrimStart();
         builder.MaxAutoPrepare = 64;
         builder.AutoPrepareMinUsages = 2;
         builder.PersistSecurityInfo = false;
