@@ -12,7 +12,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime, IDi
     private const int Volunteers = 3, Jobs = 4, Shards = 40;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pigrid-cluster-").FullName;
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(10));
     private readonly Witness _witness = new();
     private PostgresServer _postgres = null!;
     private string _connection = "";
@@ -122,7 +122,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime, IDi
         var known = await Task.WhenAll(jobs.Select(job => grid.Client.FindJobAsync(job.Id, _limit.Token)));
         var before = Stopwatch.GetTimestamp();
         await harm();
-        Assert.True(await grid.Moments.WaitAsync(Moments.ShardAccepted, TimeSpan.FromMinutes(2)), "No shard was accepted after the harm.");
+        Assert.True(await grid.Moments.WaitAsync(Moments.ShardAccepted, TimeSpan.FromMinutes(5)), "No shard was accepted after the harm.");
         output.WriteLine($"A shard is accepted {Stopwatch.GetElapsedTime(before).TotalSeconds:0.0} s after the harm.");
         await Task.WhenAll(known.Select(job => grid.UntilMovesAsync(job!, _limit.Token)));
         output.WriteLine($"All {known.Count(job => !job!.IsTerminal)} open jobs move {Stopwatch.GetElapsedTime(before).TotalSeconds:0.0} s after the harm.");
