@@ -1,4 +1,5 @@
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid;
 
@@ -52,6 +53,10 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>From a shard: what became of a result. Kept until the node has it.</summary>
     [OneWay, Alias("Verdict")]
     Task Verdict(LeaseId lease, Verdict verdict, string? reason);
+
+    /// <summary>From a shard: what a check said about a result of the node. Counts once a lease.</summary>
+    [OneWay, Alias("Evidence")]
+    Task Evidence(CheckEvidence evidence);
 
     /// <summary>From the dispatcher, when it starts: offer again.</summary>
     [OneWay, Alias("OfferAgain")]

@@ -21,7 +21,7 @@ public interface IShardGrain : IGrainWithStringKey
 
     /// <summary>From a node: a signed result, also a late one. The node is told the verdict in every case. Idempotent per lease.</summary>
     [OneWay, Alias("ResultArrived")]
-    Task ResultArrived(SignedResult result, OwnerId owner, DateTimeOffset at);
+    Task ResultArrived(SignedResult result, ReplicaSender sender, DateTimeOffset at);
 
     /// <summary>From the job: few shards are left, so replicas that take longer than usual are hedged earlier. Idempotent.</summary>
     [OneWay, Alias("Hurry")]

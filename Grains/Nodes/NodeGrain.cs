@@ -7,6 +7,7 @@ using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Grains.Nodes;
 
@@ -144,7 +145,7 @@ internal sealed partial class NodeGrain(
         await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         var record = standing.State.Record!;
         await GrainFactory.GetGrain<IShardGrain>(lease.Shard.Value)
-            .ResultArrived(result with { PublicKey = record.PublicKey }, record.Owner, now);
+            .ResultArrived(result with { PublicKey = record.PublicKey }, new ReplicaSender { Owner = record.Owner, Operator = record.Operator }, now);
         return new ResultReceipt();
     }
 
@@ -170,6 +171,8 @@ internal sealed partial class NodeGrain(
         LogVerdict(_id, lease, verdict, reason);
         return Apply(LeaseRules.Judge(_presence, standing.State, new VerdictMessage(lease, verdict, reason), options.Value));
     }
+
+    public Task Evidence(CheckEvidence evidence) => Task.CompletedTask;
 
     public Task OfferAgain() => Offer();
 

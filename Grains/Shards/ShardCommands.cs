@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Grains.Shards;
 
@@ -49,7 +50,7 @@ internal abstract record ShardEvent
     public sealed record ReplicaChanged(ReplicaChange Change) : ShardEvent;
 
     /// <summary>A result arrived; <paramref name="Problem"/> says why its output cannot be used, then <paramref name="Result"/> is null.</summary>
-    public sealed record ResultArrived(SignedResult Signed, OwnerId Owner, ReturnedResult? Result, string? Problem) : ShardEvent;
+    public sealed record ResultArrived(SignedResult Signed, ReplicaSender Sender, ReturnedResult? Result, string? Problem) : ShardEvent;
 
     /// <summary>The dispatcher can, or cannot, place its replicas.</summary>
     public sealed record PlacementBlocked(string? Reason) : ShardEvent;

@@ -55,7 +55,7 @@ internal sealed partial class ShardGrain(
 
     public Task PlacementBlocked(string? reason) => Apply(new ShardEvent.PlacementBlocked(reason));
 
-    public async Task ResultArrived(SignedResult result, OwnerId owner, DateTimeOffset at)
+    public async Task ResultArrived(SignedResult result, ReplicaSender sender, DateTimeOffset at)
     {
         if (_state.Spec is not { } spec)
         {
@@ -64,7 +64,7 @@ internal sealed partial class ShardGrain(
         }
 
         var (readable, problem) = await ResultReader.ReadAsync(result, spec, blobs, options.Value, CancellationToken.None);
-        await Apply(new ShardEvent.ResultArrived(result, owner, readable, problem));
+        await Apply(new ShardEvent.ResultArrived(result, sender, readable, problem));
     }
 
     public async Task Delete()

@@ -135,7 +135,7 @@ internal static class ShardReplicaRules
         var lease = arrived.Signed.Lease.Lease;
         if (arrived.Result is null)
         {
-            Refuse(work, lease, arrived.Owner, arrived.Signed.Statement.HardwareClass, arrived.Problem!);
+            Refuse(work, lease, arrived.Sender.Owner, arrived.Signed.Statement.HardwareClass, arrived.Problem!);
             return;
         }
 
@@ -151,7 +151,7 @@ internal static class ShardReplicaRules
             return;
         }
 
-        var other = work.State.Replicas.Find(r => r.Lease != lease.Id && r.Owner == arrived.Owner && r.Result is not null);
+        var other = work.State.Replicas.Find(r => r.Lease != lease.Id && r.Owner == arrived.Sender.Owner && r.Result is not null);
         if (other is not null)
         {
             work.Do(new ShardCommand.TellVerdict(lease.Node, lease.Id, Verdict.TooLate, "its owner has returned a result of this shard already"));
@@ -162,7 +162,7 @@ internal static class ShardReplicaRules
         {
             State = ReplicaState.Returned,
             Node = lease.Node,
-            Owner = arrived.Owner,
+            Owner = arrived.Sender.Owner,
             HardwareClass = arrived.Signed.Statement.HardwareClass,
             ChangedAt = work.Now,
             Result = arrived.Result,
@@ -176,7 +176,7 @@ internal static class ShardReplicaRules
         work.Do(new ShardCommand.Notify(JobEventKind.ReplicaReturned, lease.Node, lease.Id, null));
 
         // A late result of a lease thought lost can find its owner at work on the shard again: one of the two is enough.
-        foreach (var second in work.State.Replicas.Where(r => r.IsLive && r.Owner == arrived.Owner).ToArray())
+        foreach (var second in work.State.Replicas.Where(r => r.IsLive && r.Owner == arrived.Sender.Owner).ToArray())
         {
             work.Replace(second, second with { State = ReplicaState.Cancelled, ChangedAt = work.Now, Reason = "its owner has returned a result" });
             work.Do(new ShardCommand.CancelLease(second.Node!.Value, second.Lease!.Value, "its owner has returned a result of this shard"));

@@ -113,7 +113,7 @@ internal sealed class ShardBench
         };
         Now += TimeSpan.FromMilliseconds(1);
         return Apply(new ShardEvent.ResultArrived(
-            signed, Owner(owner ?? lease), problem is null ? new ReturnedResult(signed, output) : null, problem));
+            signed, new ReplicaSender { Owner = Owner(owner ?? lease) }, problem is null ? new ReturnedResult(signed, output) : null, problem));
     }
 
     /// <summary>Forgets everything but the shard's end and the leases that agreed with its result.</summary>

@@ -83,7 +83,7 @@ internal sealed class VirtualNode : VirtualGrain
         var lease = result.Lease.Lease;
         Apply(LeaseRules.Return(_presence, _standing, lease.Id, Now, Options));
         Silo.ToShard(lease.Shard, new Grains.Shards.ShardEvent.ResultArrived(
-            result, _standing.Record!.Owner, problem is null ? new Grains.Shards.ReturnedResult(result, output) : null, problem));
+            result, new PiGrid.Verification.ReplicaSender { Owner = _standing.Record!.Owner, Operator = _standing.Record.Operator }, problem is null ? new Grains.Shards.ReturnedResult(result, output) : null, problem));
     }
 
     public AssignOutcome Assign(ReplicaRequest request, ReplicaPace? pace)

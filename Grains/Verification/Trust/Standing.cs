@@ -1,20 +1,6 @@
+using PiGrid.Verification;
+
 namespace PiGrid.Grains.Verification.Trust;
-
-/// <summary>How far a node, an owner, or a node with one family of models is believed.</summary>
-internal enum TrustTier
-{
-    /// <summary>Every result is repeated.</summary>
-    Probation,
-
-    /// <summary>Some results are repeated.</summary>
-    Trusted,
-
-    /// <summary>Gets no work until the suspension ends, then starts over.</summary>
-    Suspended,
-
-    /// <summary>Gets no work; covers all nodes of the owner.</summary>
-    Banned,
-}
 
 /// <summary>What a check, or the lack of a result, says about who was asked.</summary>
 internal enum TrustEvent
@@ -41,8 +27,8 @@ internal enum TrustEvent
 /// <param name="Tier">The tier.</param>
 /// <param name="Until">When a suspension ends; null outside one.</param>
 internal sealed record Standing(
-    double Passed, double Wrong, double Errors, double Timeouts, DateTimeOffset At, TrustTier Tier, DateTimeOffset? Until)
+    double Passed, double Wrong, double Errors, double Timeouts, DateTimeOffset At, ReputationTier Tier, DateTimeOffset? Until)
 {
     /// <summary>The standing of somebody new.</summary>
-    public static Standing New(DateTimeOffset now) => new(0, 0, 0, 0, now, TrustTier.Probation, null);
+    public static Standing New(DateTimeOffset now) => new(0, 0, 0, 0, now, ReputationTier.Probation, null);
 }

@@ -1,3 +1,5 @@
+using PiGrid.Verification;
+
 namespace PiGrid.Grains.Verification.Trust;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal static class StandingRules
     public static Standing Apply(Standing state, TrustEvent happened, DateTimeOffset now, TrustOptions options)
     {
         var decayed = At(state, now, options);
-        if (decayed.Tier == TrustTier.Banned)
+        if (decayed.Tier == ReputationTier.Banned)
         {
             return decayed;
         }
@@ -46,8 +48,8 @@ internal static class StandingRules
         };
         return decayed switch
         {
-            { Tier: TrustTier.Suspended } when decayed.Until <= now => decayed with { Tier = TrustTier.Probation, Until = null, Passed = 0 },
-            { Tier: TrustTier.Trusted } when decayed.Passed < options.ProbationChecks / 2.0 => decayed with { Tier = TrustTier.Probation },
+            { Tier: ReputationTier.Suspended } when decayed.Until <= now => decayed with { Tier = ReputationTier.Probation, Until = null, Passed = 0 },
+            { Tier: ReputationTier.Trusted } when decayed.Passed < options.ProbationChecks / 2.0 => decayed with { Tier = ReputationTier.Probation },
             _ => decayed,
         };
     }
@@ -57,21 +59,21 @@ internal static class StandingRules
         if (happened == TrustEvent.Wrong)
         {
             return state.Wrong >= options.WrongToBan
-                ? state with { Tier = TrustTier.Banned, Until = null }
-                : state with { Tier = TrustTier.Suspended, Until = now + options.Suspension };
+                ? state with { Tier = ReputationTier.Banned, Until = null }
+                : state with { Tier = ReputationTier.Suspended, Until = now + options.Suspension };
         }
 
         var failures = state.Errors + state.Timeouts;
-        if (state.Tier != TrustTier.Suspended
+        if (state.Tier != ReputationTier.Suspended
             && happened != TrustEvent.Passed
             && failures >= FailuresToJudge
             && failures > options.FailureShareMax * (failures + state.Passed))
         {
-            return state with { Tier = TrustTier.Suspended, Until = now + options.Suspension };
+            return state with { Tier = ReputationTier.Suspended, Until = now + options.Suspension };
         }
 
-        return state is { Tier: TrustTier.Probation } && state.Passed >= options.ProbationChecks
-            ? state with { Tier = TrustTier.Trusted }
+        return state is { Tier: ReputationTier.Probation } && state.Passed >= options.ProbationChecks
+            ? state with { Tier = ReputationTier.Trusted }
             : state;
     }
 }

@@ -1,3 +1,4 @@
+using PiGrid.Verification;
 using PiGrid.Grains.Verification.Trust;
 
 namespace PiGrid.Tests.Verification.Trust;
@@ -20,9 +21,9 @@ public class TrustProperties
             passed = happened == TrustEvent.Wrong ? 0 : passed + (happened == TrustEvent.Passed ? 1 : 0);
             state = StandingRules.Apply(state, happened, now, Options);
 
-            Assert.False(state.Tier == TrustTier.Trusted && passed < Options.ProbationChecks);
-            Assert.False(before.Tier == TrustTier.Banned && state.Tier != TrustTier.Banned);
-            Assert.False(happened == TrustEvent.Wrong && state.Tier is (TrustTier.Trusted or TrustTier.Probation));
+            Assert.False(state.Tier == ReputationTier.Trusted && passed < Options.ProbationChecks);
+            Assert.False(before.Tier == ReputationTier.Banned && state.Tier != ReputationTier.Banned);
+            Assert.False(happened == TrustEvent.Wrong && state.Tier is (ReputationTier.Trusted or ReputationTier.Probation));
             Assert.True(state.Passed >= 0 && state.Wrong >= 0 && state.Errors >= 0 && state.Timeouts >= 0);
         }
     });
@@ -30,11 +31,11 @@ public class TrustProperties
     [Fact]
     public void Standing_AfterAHalfLife_CountsHalf()
     {
-        var state = Standing.New(Start) with { Passed = 40, Wrong = 1, Tier = TrustTier.Trusted };
+        var state = Standing.New(Start) with { Passed = 40, Wrong = 1, Tier = ReputationTier.Trusted };
         var later = StandingRules.At(state, Start + Options.HalfLife, Options);
 
-        Assert.Equal((20, 0.5, TrustTier.Trusted), (later.Passed, later.Wrong, later.Tier));
-        Assert.Equal(TrustTier.Probation, StandingRules.At(state, Start + (4 * Options.HalfLife), Options).Tier);
+        Assert.Equal((20, 0.5, ReputationTier.Trusted), (later.Passed, later.Wrong, later.Tier));
+        Assert.Equal(ReputationTier.Probation, StandingRules.At(state, Start + (4 * Options.HalfLife), Options).Tier);
     }
 
     [Fact]
@@ -43,9 +44,9 @@ public class TrustProperties
         var once = StandingRules.Apply(Standing.New(Start), TrustEvent.Wrong, Start, Options);
         var twice = StandingRules.Apply(once, TrustEvent.Wrong, Start.AddDays(1), Options);
 
-        Assert.Equal((TrustTier.Suspended, Start + Options.Suspension), (once.Tier, once.Until));
-        Assert.Equal(TrustTier.Banned, StandingRules.At(twice, Start.AddYears(10), Options).Tier);
-        Assert.Equal(TrustTier.Probation, StandingRules.At(once, Start + Options.Suspension, Options).Tier);
+        Assert.Equal((ReputationTier.Suspended, Start + Options.Suspension), (once.Tier, once.Until));
+        Assert.Equal(ReputationTier.Banned, StandingRules.At(twice, Start.AddYears(10), Options).Tier);
+        Assert.Equal(ReputationTier.Probation, StandingRules.At(once, Start + Options.Suspension, Options).Tier);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+namespace PiGrid.Verification;
+
+/// <summary>
+/// What all checks on the grid came to: how often nodes fail, by how many checks they had passed before. One for the grid; its key is
+/// <see cref="Key"/>.
+/// </summary>
+[Alias("PiGrid.ITrustGrain")]
+public interface ITrustGrain : IGrainWithStringKey
+{
+    /// <summary>The only key.</summary>
+    const string Key = "grid";
+
+    /// <summary>From a node's grain: one of its results was checked. <paramref name="passed"/> are the checks that it had passed before.</summary>
+    [OneWay, Alias("Record")]
+    Task Record(NodeId node, int passed, bool failed);
+
+    /// <summary>What is known, and who was found to lie after <paramref name="known"/> (a <see cref="TrustView.Version"/>; 0 for the beginning).</summary>
+    [Alias("GetView")]
+    Task<TrustView> GetView(long known);
+}
+
+/// <summary>What the grid knows of its saboteurs.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.TrustView")]
+public sealed record TrustView
+{
+    /// <summary>The share of wrong results, at most, among unchecked results of nodes, by the bucket of the checks that they passed (<c>CheckLedger.Bucket</c>).</summary>
+    [Id(0)]
+    public required IReadOnlyList<double> Hazards { get; init; }
+
+    /// <summary>The share of saboteurs among nodes, at most; 0 to 0.5.</summary>
+    [Id(1)]
+    public required double Saboteurs { get; init; }
+
+    /// <summary>How many nodes had been found when this was made; grows.</summary>
+    [Id(2)]
+    public required long Version { get; init; }
+
+    /// <summary>The nodes found since the version asked about; at most the newest 10,000.</summary>
+    [Id(3)]
+    public required IReadOnlyList<NodeId> Found { get; init; }
+}
