@@ -81,6 +81,18 @@ public sealed record ReplicaRequest
     /// <summary>Of a hedge: few shards of its job are left, so a node with nothing else to do may have it whatever the budget says.</summary>
     [Id(11)]
     public bool Tail { get; init; }
+
+    /// <summary>Whether only an operator node may have it: an audit, or the first look at a ringer.</summary>
+    [Id(12)]
+    public bool Operator { get; init; }
+
+    /// <summary>Regions whose nodes may not have it: a critical job's results come from distinct ones.</summary>
+    [Id(13)]
+    public IReadOnlyList<string> ExcludedRegions { get; init; } = [];
+
+    /// <summary>Hardware classes whose nodes may not have it: a critical job's results come from distinct ones.</summary>
+    [Id(14)]
+    public IReadOnlyList<string> ExcludedHardwareClasses { get; init; } = [];
 }
 
 /// <summary>What a node offers a dispatcher.</summary>
@@ -140,7 +152,12 @@ public sealed record FinishedReplica([property: Id(0)] Sha256 Manifest, [propert
 /// <param name="Rivals">How many other requesters have replicas waiting: each has an equal share of the slots.</param>
 /// <param name="PerInput">How long one input takes, as seen lately; null when too little is known.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.WorkForecast")]
-public sealed record WorkForecast([property: Id(0)] int Slots, [property: Id(1)] int Rivals, [property: Id(2)] TimeSpan? PerInput);
+public sealed record WorkForecast([property: Id(0)] int Slots, [property: Id(1)] int Rivals, [property: Id(2)] TimeSpan? PerInput)
+{
+    /// <summary>Whether an operator node is connected that could check such work.</summary>
+    [Id(3)]
+    public bool HasOperator { get; init; }
+}
 
 /// <summary>What waits in a dispatcher.</summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.DispatcherBacklog")]

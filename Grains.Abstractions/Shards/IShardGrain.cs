@@ -27,6 +27,10 @@ public interface IShardGrain : IGrainWithStringKey
     [OneWay, Alias("Hurry")]
     Task Hurry();
 
+    /// <summary>From the job: its result is to be checked further than it was, or no longer rests on whom it did. Idempotent.</summary>
+    [OneWay, Alias("Check")]
+    Task Check(ShardCheck check);
+
     /// <summary>From the dispatcher: why replicas of this shard cannot be placed now; null when they can again.</summary>
     [OneWay, Alias("PlacementBlocked")]
     Task PlacementBlocked(string? reason);
@@ -83,6 +87,14 @@ public sealed record ReplicaChange
     /// <summary>How long replicas of this kind take; with <see cref="ReplicaState.Assigned"/> only, and null while too few are known.</summary>
     [Id(9)]
     public ReplicaPace? Pace { get; init; }
+
+    /// <summary>Whether the node is an operator node.</summary>
+    [Id(10)]
+    public bool Operator { get; init; }
+
+    /// <summary>The node's region, as it declares it.</summary>
+    [Id(11)]
+    public string Region { get; init; } = "unknown";
 }
 
 /// <summary>How long replicas of one kind (a model's shards of about one size) take, from assignment to result.</summary>
@@ -150,6 +162,57 @@ public sealed record ShardOutcome
     /// <summary>When it closed.</summary>
     [Id(5)]
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>The volunteers whose results agreed with the canonical one, in order of arrival.</summary>
+    [Id(6)]
+    public IReadOnlyList<ShardWitness> Witnesses { get; init; } = [];
+
+    /// <summary>Whether an operator node's result decided.</summary>
+    [Id(7)]
+    public bool Audited { get; init; }
+
+    /// <summary>Volunteers whose results an operator node confirmed or contradicted.</summary>
+    [Id(8)]
+    public IReadOnlyList<ShardJudgement> Judged { get; init; } = [];
+
+    /// <summary>How it had ended before it was checked further; null the first time.</summary>
+    [Id(9)]
+    public ShardOutcome? Before { get; init; }
+}
+
+/// <summary>A volunteer on whom a shard's result rests.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Passed">Checks that it had passed when its result came.</param>
+/// <param name="AskedAt">The number of the shard's step in which its replica was asked for; 0 when that is not known.</param>
+/// <param name="ReturnedAt">The number of the shard's step in which its result came.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ShardWitness")]
+public sealed record ShardWitness(
+    [property: Id(0)] NodeId Node, [property: Id(1)] OwnerId Owner, [property: Id(2)] int Passed, [property: Id(3)] long AskedAt, [property: Id(4)] long ReturnedAt);
+
+/// <summary>What an operator node's result said of a volunteer's.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="Passed">Checks that it had passed when its result came.</param>
+/// <param name="Wrong">Whether the result was contradicted; else it was confirmed.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ShardJudgement")]
+public sealed record ShardJudgement([property: Id(0)] NodeId Node, [property: Id(1)] OwnerId Owner, [property: Id(2)] int Passed, [property: Id(3)] bool Wrong);
+
+/// <summary>What a job wants to know more of a shard's result.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.ShardCheck")]
+public sealed record ShardCheck
+{
+    /// <summary>How many distinct owners have to agree.</summary>
+    [Id(0)]
+    public int Agreeing { get; init; } = 1;
+
+    /// <summary>Whether an operator node is to repeat it.</summary>
+    [Id(1)]
+    public bool Audit { get; init; }
+
+    /// <summary>Owners that were found to lie: their results count for nothing any more.</summary>
+    [Id(2)]
+    public IReadOnlyList<OwnerId> Distrusted { get; init; } = [];
 }
 
 /// <summary>A shard's canonical result.</summary>

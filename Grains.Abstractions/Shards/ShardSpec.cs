@@ -38,6 +38,18 @@ public sealed record ShardSpec
     /// <summary>The job's priority.</summary>
     [Id(7)]
     public JobPriority Priority { get; init; }
+
+    /// <summary>Whether an operator node is there, whose word settles what volunteers do not agree on.</summary>
+    [Id(8)]
+    public bool Audits { get; init; }
+
+    /// <summary>Whether an operator node computes the shard before a volunteer gets it, so that the volunteer is checked whatever it answers.</summary>
+    [Id(9)]
+    public bool Ringer { get; init; }
+
+    /// <summary>How many results an adaptive shard asks for at once; more than one where the deadline leaves no time to ask one after the other.</summary>
+    [Id(10)]
+    public int AtOnce { get; init; } = 1;
 }
 
 /// <summary>One input of a shard.</summary>

@@ -44,4 +44,8 @@ public sealed record ReplicaSender
     /// <summary>Checks that the node has passed, decayed; not negative.</summary>
     [Id(3)]
     public int Passed { get; init; }
+
+    /// <summary>The node's region, as it declares it.</summary>
+    [Id(4)]
+    public string Region { get; init; } = "unknown";
 }

@@ -10,9 +10,9 @@ public interface ITrustGrain : IGrainWithStringKey
     /// <summary>The only key.</summary>
     const string Key = "grid";
 
-    /// <summary>From a node's grain: one of its results was checked. <paramref name="passed"/> are the checks that it had passed before.</summary>
+    /// <summary>From a node's grain: one of its results was checked; the owner answers for it. <paramref name="passed"/> are the checks that it had passed before.</summary>
     [OneWay, Alias("Record")]
-    Task Record(NodeId node, int passed, bool failed);
+    Task Record(OwnerId owner, int passed, bool failed);
 
     /// <summary>What is known, and who was found to lie after <paramref name="known"/> (a <see cref="TrustView.Version"/>; 0 for the beginning).</summary>
     [Alias("GetView")]
@@ -23,19 +23,23 @@ public interface ITrustGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("PiGrid.TrustView")]
 public sealed record TrustView
 {
-    /// <summary>The share of wrong results, at most, among unchecked results of nodes, by the bucket of the checks that they passed (<c>CheckLedger.Bucket</c>).</summary>
+    /// <summary>Checks, decayed, by the bucket of how many the checked node had passed before (<c>CheckLedger.Bucket</c>).</summary>
     [Id(0)]
-    public required IReadOnlyList<double> Hazards { get; init; }
+    public required IReadOnlyList<double> Checks { get; init; }
 
-    /// <summary>The share of saboteurs among nodes, at most; 0 to 0.5.</summary>
+    /// <summary>Those of them that failed.</summary>
+    [Id(4)]
+    public required IReadOnlyList<double> Failures { get; init; }
+
+    /// <summary>The share of saboteurs among owners, at most; 0 to 0.5.</summary>
     [Id(1)]
     public required double Saboteurs { get; init; }
 
-    /// <summary>How many nodes had been found when this was made; grows.</summary>
+    /// <summary>How many owners had been found when this was made; grows.</summary>
     [Id(2)]
     public required long Version { get; init; }
 
-    /// <summary>The nodes found since the version asked about; at most the newest 10,000.</summary>
+    /// <summary>The owners found since the version asked about; at most the newest 10,000.</summary>
     [Id(3)]
-    public required IReadOnlyList<NodeId> Found { get; init; }
+    public required IReadOnlyList<OwnerId> Found { get; init; }
 }

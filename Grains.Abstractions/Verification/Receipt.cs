@@ -65,6 +65,13 @@ public sealed record ReceiptBody
     /// <summary>The grid's public key (DER SubjectPublicKeyInfo).</summary>
     [Id(10)]
     public required byte[] GridKey { get; init; }
+
+    /// <summary>
+    /// The probability that the output is right, at least, by what the grid knew of the nodes when the job was delivered (docs/verification.md, section 6);
+    /// 0 to 1; absent when nothing is known of them.
+    /// </summary>
+    [Id(11)]
+    public double? Credibility { get; init; }
 }
 
 /// <summary>One replica in a receipt.</summary>
@@ -94,4 +101,8 @@ public sealed record ReceiptReplica
     /// <summary>The node's public key (DER SubjectPublicKeyInfo).</summary>
     [Id(5)]
     public required byte[] PublicKey { get; init; }
+
+    /// <summary>Whether it is an operator node, whose word decides.</summary>
+    [Id(6)]
+    public bool Operator { get; init; }
 }

@@ -76,6 +76,10 @@ public sealed class JobOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan AskAgain { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a shard waits for an operator node to take up what volunteers do not agree on, before more volunteers are asked instead. Critical jobs wait for ever.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan AuditPatience { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The largest output that is compared, in bytes.</summary>
     [Range(1024, 1 << 30)]
     public int OutputBytesMax { get; set; } = 32 << 20;

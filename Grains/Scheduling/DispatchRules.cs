@@ -91,7 +91,11 @@ internal static class DispatchRules
     {
         var requirement = Requirement.Of(work);
         var slots = board.Nodes.Where(node => requirement.Fits(node, board.Options)).Sum(node => node.Profile.Slots);
-        return new(slots, board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256));
+        var audit = requirement with { IsAudit = true };
+        return new(slots, board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256))
+        {
+            HasOperator = board.Nodes.Any(node => audit.Fits(node, board.Options)),
+        };
     }
 
     private static void Want(DispatchBoard board, ReplicaRequest request, DateTimeOffset now, List<DispatchCommand> commands)

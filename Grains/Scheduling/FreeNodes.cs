@@ -66,7 +66,7 @@ internal sealed class FreeNodes
 
             if (!replica.Bars(best.Owner))
             {
-                var own = _byOwner[best.Owner].FirstOrDefault(node => !replica.Excludes(node.Id) && fits?.Invoke(node) != false);
+                var own = _byOwner[best.Owner].FirstOrDefault(node => !replica.Excludes(node) && fits?.Invoke(node) != false);
                 found = own is not null && (found is null || NodePreference.Order.Compare(own, found) < 0) ? own : found;
             }
         }

@@ -6,6 +6,8 @@ namespace PiGrid.Grains.Scheduling;
 /// </summary>
 internal sealed class QueueReasons(DispatchBoard board)
 {
+    private const string NoOperator = "no operator node is connected; start one with the operator's node token";
+
     private readonly Dictionary<Requirement, string> _nothingFits = [];
 
     /// <summary>Why the dispatcher takes in nothing more.</summary>
@@ -33,6 +35,12 @@ internal sealed class QueueReasons(DispatchBoard board)
 
         var passedOver = replica.Request.ExcludedNodes.Distinct().Select(board.FindNode)
             .Count(node => node is not null && !barred.Contains(node.Owner) && replica.Requirement.Fits(node, board.Options));
+        var alike = Alike(replica, barred);
+        if (alike > 0 && alike == lane.Nodes - barred.Sum(owner => lane.NodesOf[owner]))
+        {
+            return "its results have to come from distinct regions and hardware classes, and every other node shares one with a node that has returned one";
+        }
+
         var suitable = lane.Nodes - barred.Sum(owner => lane.NodesOf[owner]) - passedOver;
         return suitable switch
         {
@@ -41,6 +49,12 @@ internal sealed class QueueReasons(DispatchBoard board)
             _ => $"all {suitable} suitable nodes are busy",
         };
     }
+
+    /// <summary>Nodes, beside those of barred owners, that share a region or a hardware class with one that the replica must differ from.</summary>
+    private int Alike(WaitingReplica replica, HashSet<OwnerId> barred) =>
+        replica.Request is { ExcludedRegions.Count: 0, ExcludedHardwareClasses.Count: 0 }
+            ? 0
+            : board.Nodes.Count(node => !barred.Contains(node.Owner) && replica.Requirement.Fits(node, board.Options) && replica.IsAlike(node));
 
     private string NothingFits(Requirement requirement)
     {
@@ -60,7 +74,8 @@ internal sealed class QueueReasons(DispatchBoard board)
         {
             return requirement.Kind switch
             {
-                WorkKind.Validate => "no operator node is connected; start one with the operator's node token",
+                WorkKind.Validate => NoOperator,
+                WorkKind.Run when requirement.IsAudit => NoOperator,
                 WorkKind.Run => "no node is connected",
             };
         }

@@ -65,7 +65,7 @@ internal sealed class RequesterQueue(RequesterAccount account) : IComparable<Req
             }
 
             barredSoFar = false;
-            if (!replica.Excludes(node.Id))
+            if (!replica.Excludes(node))
             {
                 return replica;
             }

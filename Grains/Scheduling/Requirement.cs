@@ -7,14 +7,15 @@ namespace PiGrid.Grains.Scheduling;
 /// <param name="HardwareClass">The only hardware class allowed; any when null.</param>
 /// <param name="IsHedge">Whether they wait for the budget of hedges as well.</param>
 /// <param name="IsTail">Whether a node with nothing else to do may have them whatever the budget says.</param>
-internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge, bool IsTail)
+/// <param name="IsAudit">Whether only operator nodes may have them.</param>
+internal readonly record struct Requirement(WorkKind Kind, string Category, int MemoryMib, string? HardwareClass, bool IsHedge, bool IsTail, bool IsAudit)
 {
     /// <summary>What the request requires.</summary>
     public static Requirement Of(ReplicaRequest request) =>
-        Of(request.Order.Work) with { HardwareClass = request.HardwareClass, IsHedge = request.Hedge, IsTail = request is { Hedge: true, Tail: true } };
+        Of(request.Order.Work) with { HardwareClass = request.HardwareClass, IsHedge = request.Hedge, IsTail = request is { Hedge: true, Tail: true }, IsAudit = request.Operator };
 
     /// <summary>What the work requires of every node.</summary>
-    public static Requirement Of(WorkTemplate work) => new(work.Kind, work.Category, work.Limits.MemoryMib, HardwareClass: null, IsHedge: false, IsTail: false);
+    public static Requirement Of(WorkTemplate work) => new(work.Kind, work.Category, work.Limits.MemoryMib, HardwareClass: null, IsHedge: false, IsTail: false, IsAudit: false);
 
     /// <summary>Whether the node can run it at all, now or once it is free.</summary>
     public bool Fits(BoardNode node, SchedulingOptions options) =>
@@ -24,7 +25,7 @@ internal readonly record struct Requirement(WorkKind Kind, string Category, int 
     public bool IsFor(BoardNode node, SchedulingOptions options) => Kind switch
     {
         WorkKind.Validate => node.IsOperator,
-        WorkKind.Run => !node.IsOperator || options.OperatorNodesRunJobs,
+        WorkKind.Run => IsAudit ? node.IsOperator : !node.IsOperator || options.OperatorNodesRunJobs,
     };
 
     /// <summary>Whether the volunteer's preferences accept the category.</summary>

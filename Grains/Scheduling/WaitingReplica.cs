@@ -40,7 +40,12 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public bool Bars(OwnerId owner) => Shard.Bars(owner, ReceivedAt) || Contains(Request.ExcludedOwners, owner);
 
     /// <summary>Whether this node may not have it.</summary>
-    public bool Excludes(NodeId node) => Contains(Request.ExcludedNodes, node) || _refusedBy?.Contains(node) == true;
+    public bool Excludes(BoardNode node) =>
+        Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node);
+
+    /// <summary>Whether the node shares its region or hardware class with one that this replica has to differ from.</summary>
+    public bool IsAlike(BoardNode node) =>
+        Contains(Request.ExcludedHardwareClasses, node.Profile.HardwareClass) || Contains(Request.ExcludedRegions, node.Profile.Region);
 
     /// <summary>The node refused it, and would again.</summary>
     public void Exclude(NodeId node) => (_refusedBy ??= []).Add(node);
@@ -52,7 +57,7 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public int CompareTo(WaitingReplica? other) => other is null ? 1 : Place.CompareTo(other.Place);
 
     private static bool Contains<T>(IReadOnlyList<T> list, T value)
-        where T : struct, IEquatable<T>
+        where T : IEquatable<T>
     {
         for (var i = 0; i < list.Count; i++)
         {

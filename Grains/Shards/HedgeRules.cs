@@ -44,7 +44,7 @@ internal static class HedgeRules
     {
         var prompt = running.Where(r => !(SlowAt(r, work.State.IsTail) <= work.Now)).Select(r => r.HardwareClass!).ToArray();
         return prompt.Length < running.Length
-            && QuorumRules.Decide(graph, work.State.Spec!.Policy, prompt, work.Options.ResultsPerShardMax) is QuorumDecision.NeedMore without
+            && PolicyRules.Decide(graph, ShardChecks.AimOf(work.State), prompt, work.Options.ResultsPerShardMax) is QuorumDecision.NeedMore without
                 ? (Math.Max(0, without.Count - more.Count), more.HardwareClass ?? without.HardwareClass)
                 : (0, null);
     }

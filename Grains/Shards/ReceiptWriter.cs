@@ -29,6 +29,7 @@ internal static class ReceiptWriter
                 Statement = r.Result!.Signed.Statement,
                 Signature = r.Result.Signed.Signature,
                 PublicKey = r.Result.Signed.PublicKey ?? [],
+                Operator = r.IsAudit,
             }).ToArray(),
         };
         return new Receipt { Body = body, Signature = signer.Sign(CanonicalJson.Serialize(body)) };

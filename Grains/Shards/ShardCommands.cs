@@ -19,6 +19,9 @@ internal abstract record ShardCommand
     /// <summary>Tell a node what became of its result.</summary>
     public sealed record TellVerdict(NodeId Node, LeaseId Lease, Verdict Verdict, string? Reason) : ShardCommand;
 
+    /// <summary>Tell a node's grain what a check said about its result.</summary>
+    public sealed record TellEvidence(NodeId Node, LeaseId Lease, bool Wrong, string Detail) : ShardCommand;
+
     /// <summary>Tell those who watch the job.</summary>
     public sealed record Notify(JobEventKind Kind, NodeId? Node, LeaseId? Lease, string? Detail) : ShardCommand;
 
@@ -26,7 +29,14 @@ internal abstract record ShardCommand
     public sealed record TellQueued(string? Reason) : ShardCommand;
 
     /// <summary>Make the canonical result durable with its receipt, then tell the job. Always before the verdicts that rest on it.</summary>
-    public sealed record Accept(Replica Canonical, ImmutableArray<Replica> Compared, ImmutableHashSet<LeaseId> Agreed) : ShardCommand;
+    public sealed record Accept(Replica Canonical, ImmutableArray<Replica> Compared, ImmutableHashSet<LeaseId> Agreed, bool Audited) : ShardCommand
+    {
+        /// <summary>The volunteers on whom it rests, in order of arrival.</summary>
+        public required ImmutableArray<ShardWitness> Witnesses { get; init; }
+
+        /// <summary>What an operator node said of volunteers' results.</summary>
+        public required ImmutableArray<ShardJudgement> Judged { get; init; }
+    }
 
     /// <summary>Make the end without a result durable, then tell the job.</summary>
     public sealed record GiveUp(string Reason) : ShardCommand;
@@ -57,6 +67,9 @@ internal abstract record ShardEvent
 
     /// <summary>The job waits for few shards only.</summary>
     public sealed record Hurried : ShardEvent;
+
+    /// <summary>The job wants its result checked further.</summary>
+    public sealed record CheckWanted(ShardCheck Check) : ShardEvent;
 
     /// <summary>The job gives it up.</summary>
     public sealed record Abandoned(string Reason) : ShardEvent;

@@ -35,17 +35,21 @@ internal sealed partial class ShardGrain(
         if (record.State.Outcome is { } outcome)
         {
             var bytes = await ReadOutput(cancellationToken);
+            var output = bytes is null ? null : ShardOutput.TryParse(bytes, out _);
             var receipt = record.State.Receipt?.Body;
             _state = ShardRules.Restore(
                 record.State.Spec,
                 outcome,
-                bytes is null ? null : ShardOutput.TryParse(bytes, out _),
+                output,
                 receipt?.Output,
-                (receipt?.Replicas ?? []).Where(r => r.Agreed).Select(r => r.Statement.Lease));
+                (receipt?.Replicas ?? []).Where(r => r.Agreed).Select(r => r.Statement.Lease),
+                ReceiptReader.Replicas(receipt, outcome, output, record.State.Output));
         }
     }
 
     public Task Open(ShardSpec spec) => Apply(new ShardEvent.Opened(spec));
+
+    public Task Check(ShardCheck check) => Apply(new ShardEvent.CheckWanted(check));
 
     public Task Hurry() => Apply(new ShardEvent.Hurried());
 
@@ -136,6 +140,17 @@ internal sealed partial class ShardGrain(
             case ShardCommand.TellVerdict tell:
                 await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Verdict(tell.Lease, tell.Verdict, tell.Reason);
                 break;
+            case ShardCommand.TellEvidence tell:
+                LogEvidence(_id, tell.Node, tell.Lease, tell.Wrong, tell.Detail);
+                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Evidence(new CheckEvidence
+                {
+                    Lease = tell.Lease,
+                    Shard = _id,
+                    Model = _state.Spec!.Work.Model,
+                    Wrong = tell.Wrong,
+                    Detail = tell.Detail,
+                });
+                break;
             case ShardCommand.Notify notify:
                 await Job.ShardEvent(new JobEvent
                 {
@@ -199,6 +214,9 @@ internal sealed partial class ShardGrain(
             InputsFailed = output.Items.Count(i => i.Error is not null),
             Replicas = _state.Issued,
             At = now,
+            Witnesses = accept.Witnesses.ToArray(),
+            Audited = accept.Audited,
+            Judged = accept.Judged.ToArray(),
         });
     }
 
@@ -208,9 +226,9 @@ internal sealed partial class ShardGrain(
 
     private async Task Close(ShardRecord durable, ShardOutcome outcome)
     {
-        record.State = durable with { Outcome = outcome };
+        record.State = durable with { Outcome = outcome with { Before = record.State.Outcome is { } before ? before with { Before = null } : null } };
         await record.WriteStateAsync();
-        await Job.ShardClosed(outcome);
+        await Job.ShardClosed(record.State.Outcome);
     }
 
     private void Wake(DateTimeOffset now)
@@ -232,6 +250,9 @@ internal sealed partial class ShardGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} is given up: {Reason}")]
     private partial void LogGivenUp(ShardId shard, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Shard}: the result of node {Node} under lease {Lease} was checked; wrong: {Wrong}, {Detail}")]
+    private partial void LogEvidence(ShardId shard, NodeId node, LeaseId lease, bool wrong, string detail);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} could not do what it decided and starts over")]
     private partial void LogBroken(Exception e, ShardId shard);

@@ -7,7 +7,7 @@ namespace PiGrid.Grains.Shards;
 internal static class ShardReplicaRules
 {
     /// <summary>Asks for one replica by owners and nodes that are free to take it.</summary>
-    public static void Ask(ShardWork work, string? hardwareClass, bool hedge = false)
+    public static void Ask(ShardWork work, string? hardwareClass, bool hedge = false, bool audit = false)
     {
         var spec = work.State.Spec!;
         var request = new ReplicaRequest
@@ -25,6 +25,9 @@ internal static class ShardReplicaRules
                 .Where(r => r.ChangedAt + work.Options.AskAgain > work.Now)
                 .Select(r => r.Node!.Value).Distinct().ToArray(),
             HardwareClass = hardwareClass,
+            Operator = audit,
+            ExcludedRegions = audit ? [] : Distinct(work, r => r.Region),
+            ExcludedHardwareClasses = audit ? [] : Distinct(work, r => r.HardwareClass!),
             AskedAt = work.State.OpenedAt,
             Deadline = spec.Deadline,
             Hedge = hedge,
@@ -34,10 +37,15 @@ internal static class ShardReplicaRules
         };
         work.State = work.State with
         {
-            Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now, IsHedge = hedge }),
+            Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now, IsHedge = hedge, IsAudit = audit, AskedIn = work.State.Step }),
         };
         work.Do(new ShardCommand.Want(request));
     }
+
+    /// <summary>Under a critical policy: what the volunteers that have or had a replica have in common with nobody else.</summary>
+    private static string[] Distinct(ShardWork work, Func<Replica, string> property) => work.State.Spec!.Policy.Kind == PolicyKind.Critical
+        ? work.State.Replicas.Where(r => !r.IsAudit && (r.IsLive || r.Result is not null)).Select(property).Distinct().ToArray()
+        : [];
 
     /// <summary>A replica that nobody has yet is no longer wanted.</summary>
     public static void Drop(ShardWork work, Replica wanted)
@@ -55,7 +63,7 @@ internal static class ShardReplicaRules
             return;
         }
 
-        if (work.State.Phase != ShardPhase.Open)
+        if (work.State.Phase != ShardPhase.Open && !IsPendingAudit(work, change))
         {
             if (change.State is ReplicaState.Assigned or ReplicaState.Accepted)
             {
@@ -91,6 +99,10 @@ internal static class ShardReplicaRules
         }
     }
 
+    /// <summary>An operator node looks at a dispute that volunteers have settled among themselves already.</summary>
+    private static bool IsPendingAudit(ShardWork work, ReplicaChange change) => work.State.Phase == ShardPhase.Accepted
+        && work.State.Replicas.Any(r => r.IsAudit && (r.IsWanted ? r.Request == change.Request : r.IsLive && r.Lease == change.Lease));
+
     /// <summary>
     /// A lease that this shard does not know: the answer to a request, or one from before the shard's grain was last activated.
     /// </summary>
@@ -107,9 +119,16 @@ internal static class ShardReplicaRules
             return;
         }
 
-        var asked = work.State.Replicas.Find(r => r.IsWanted && r.Request == change.Request);
-        var replica = (asked ?? new Replica { Request = change.Request, AskedAt = work.Now }) with
+        if (!change.Operator && (Distinct(work, r => r.Region).Contains(change.Region) || Distinct(work, r => r.HardwareClass!).Contains(change.HardwareClass)))
         {
+            work.Do(new ShardCommand.CancelLease(change.Node, change.Lease, "another replica of this shard is in its region or of its hardware class already"));
+            return;
+        }
+
+        var asked = work.State.Replicas.Find(r => r.IsWanted && r.Request == change.Request);
+        var replica = (asked ?? new Replica { Request = change.Request, AskedAt = work.Now, IsAudit = change.Operator }) with
+        {
+            Region = change.Region,
             State = change.State,
             Lease = change.Lease,
             Node = change.Node,
@@ -141,8 +160,14 @@ internal static class ShardReplicaRules
 
         if (work.State.Phase != ShardPhase.Open)
         {
-            AnswerLate(work, lease, arrived.Result);
-            return;
+            if (!arrived.Sender.Operator || !work.State.Replicas.Any(r => r.Lease == lease.Id && r.IsLive))
+            {
+                AnswerLate(work, lease, arrived.Result);
+                return;
+            }
+
+            // The word on a dispute that volunteers had settled among themselves meanwhile: it decides after all.
+            work.State = work.State with { Phase = ShardPhase.Open };
         }
 
         var replica = work.State.Replicas.Find(r => r.Lease == lease.Id);
@@ -167,6 +192,10 @@ internal static class ShardReplicaRules
             ChangedAt = work.Now,
             Result = arrived.Result,
             Reason = null,
+            IsAudit = arrived.Sender.Operator,
+            Region = replica?.Region ?? arrived.Sender.Region,
+            Passed = arrived.Sender.Passed,
+            ReturnedIn = work.State.Step,
         };
         work.State = work.State with
         {

@@ -36,11 +36,19 @@ internal static class ShardRules
             case ShardEvent.PlacementBlocked blocked:
                 Block(work, blocked.Reason);
                 break;
+            case ShardEvent.CheckWanted wanted:
+                ShardChecks.Want(work, wanted.Check);
+                break;
             case ShardEvent.Hurried:
                 Hurry(work);
                 break;
             case ShardEvent.Abandoned abandoned:
-                if (work.State.Phase is ShardPhase.New or ShardPhase.Open)
+                if (work.State is { Phase: ShardPhase.Open, Canonical: not null })
+                {
+                    // It was being checked further: what it had stays.
+                    Close(work, ShardPhase.Accepted, abandoned.Reason);
+                }
+                else if (work.State.Phase is ShardPhase.New or ShardPhase.Open)
                 {
                     End(work, new ShardCommand.GiveUp(abandoned.Reason), abandoned.Reason);
                 }
@@ -48,6 +56,7 @@ internal static class ShardRules
                 break;
             case ShardEvent.TimePassed:
                 ShardReplicaRules.Age(work);
+                ShardChecks.Age(work);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(happened), happened, "Unknown shard event.");
@@ -68,9 +77,16 @@ internal static class ShardRules
     /// <param name="digest">Its digest.</param>
     /// <param name="agreed">The leases whose results agreed with it. Others are compared with it again when they are sent again: that a result did not
     /// agree does not say that it was wrong.</param>
-    public static ShardState Restore(ShardSpec? spec, ShardOutcome outcome, ShardOutput? canonical, Sha256? digest, IEnumerable<LeaseId> agreed) =>
+    /// <param name="replicas">The replicas that returned the canonical output, in case it is to be checked further.</param>
+    public static ShardState Restore(
+        ShardSpec? spec, ShardOutcome outcome, ShardOutput? canonical, Sha256? digest, IEnumerable<LeaseId> agreed, IEnumerable<Replica> replicas) =>
         ShardState.New with
         {
+            Replicas = [.. replicas],
+            Step = outcome.Witnesses.Select(witness => witness.ReturnedAt).DefaultIfEmpty().Max(),
+            Judged = [.. outcome.Judged],
+            Agreeing = spec?.Policy.Agreeing ?? 1,
+            Audit = outcome.Audited,
             Phase = outcome.Accepted ? ShardPhase.Accepted : ShardPhase.GivenUp,
             Spec = spec,
             Issued = outcome.Replicas,
@@ -87,6 +103,7 @@ internal static class ShardRules
             return null;
         }
 
+        var forgoneAt = ShardChecks.ForgoneAt(state, options);
         return state.Replicas.Select(replica => (DateTimeOffset?)(replica switch
         {
             { IsWanted: true } => replica.AskedAt + options.AskAgain,
@@ -94,7 +111,7 @@ internal static class ShardRules
             { IsLive: true } when HedgeRules.SlowAt(replica, state.IsTail) is { } slowAt && slowAt > now => slowAt,
             { IsLive: true } => replica.Deadline,
             _ => null,
-        })).Min();
+        })).Append(forgoneAt > now ? forgoneAt : null).Min();
     }
 
     private static DateTimeOffset GraceEnd(Replica replica, JobOptions options) => replica.ChangedAt + options.DisconnectGrace;
@@ -103,7 +120,7 @@ internal static class ShardRules
     {
         if (work.State.Phase == ShardPhase.New)
         {
-            work.State = work.State with { Phase = ShardPhase.Open, Spec = spec, OpenedAt = work.Now };
+            work.State = ShardChecks.Begin(work.State with { Phase = ShardPhase.Open, Spec = spec, OpenedAt = work.Now });
         }
         else if (work.State.Phase != ShardPhase.Open)
         {
@@ -137,17 +154,17 @@ internal static class ShardRules
     private static void Settle(ShardWork work)
     {
         var state = work.State;
-        var spec = state.Spec!;
-        var returned = state.Replicas.Where(r => r.Result is not null).OrderBy(r => r.ChangedAt).ToImmutableArray();
+        var returned = state.Replicas.Where(r => r.Result is not null && !state.Distrusted.Contains(r.Owner!.Value)).OrderBy(r => r.ReturnedIn).ToImmutableArray();
         var graph = Compare(work, returned);
-        var running = state.Replicas.Where(r => CountsAsRunning(r, work)).ToImmutableArray();
+        var running = state.Replicas.Where(r => !r.IsAudit && CountsAsRunning(r, work)).ToImmutableArray();
         var classes = running.Select(r => r.HardwareClass!).ToArray();
-        switch (QuorumRules.Decide(graph, spec.Policy, classes, work.Options.ResultsPerShardMax))
+        switch (PolicyRules.Decide(graph, ShardChecks.AimOf(state), classes, work.Options.ResultsPerShardMax))
         {
             case QuorumDecision.Accept accept:
                 AcceptResult(work, accept, returned);
                 break;
             case QuorumDecision.NeedMore more:
+                ShardChecks.WantWord(work, more, CountsAsRunning);
                 Want(work, more);
                 if (work.State.Phase == ShardPhase.Open)
                 {
@@ -166,7 +183,7 @@ internal static class ShardRules
     private static AgreementGraph Compare(ShardWork work, ImmutableArray<Replica> returned)
     {
         var candidates = returned
-            .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output))
+            .Select(r => new QuorumCandidate(r.Lease!.Value, r.Owner!.Value, r.Result!.Signed.Statement.Output, r.HardwareClass!, r.Result.Output) { Operator = r.IsAudit })
             .ToImmutableArray();
         if (work.State.Agreement?.IsOf(candidates) != true)
         {
@@ -189,7 +206,7 @@ internal static class ShardRules
 
     private static void Want(ShardWork work, QuorumDecision.NeedMore more)
     {
-        var wanted = work.State.Replicas.Where(r => r is { IsWanted: true, IsHedge: false }).ToArray();
+        var wanted = work.State.Replicas.Where(r => r is { IsWanted: true, IsHedge: false, IsAudit: false }).ToArray();
         foreach (var surplus in wanted.Skip(more.Count))
         {
             ShardReplicaRules.Drop(work, surplus);
@@ -197,7 +214,8 @@ internal static class ShardRules
 
         var missing = more.Count - wanted.Length;
         var left = work.Options.ReplicasPerShardMax - work.State.Issued - wanted.Length;
-        if (missing > left && !work.State.Replicas.Any(r => r.IsLive))
+        var isWordOutOfReach = more.Audit && left <= 0 && !work.State.Replicas.Any(r => r is { IsAudit: true, IsWanted: true });
+        if ((missing > left || isWordOutOfReach) && !work.State.Replicas.Any(r => r.IsLive))
         {
             var last = work.State.Replicas.LastOrDefault(r => r.Reason is not null)?.Reason ?? "none gave a reason";
             var reason = $"No agreement after {work.State.Issued} replicas (the limit is {work.Options.ReplicasPerShardMax}); the last one ended: {last}";
@@ -220,26 +238,47 @@ internal static class ShardRules
             CanonicalDigest = canonical.Result.Signed.Statement.Output,
         };
         var agreed = accept.Agreeing.ToImmutableHashSet();
+        var told = work.State.Verdicts;
         var verdicts = returned.ToImmutableDictionary(
             r => r.Lease!.Value,
             r => agreed.Contains(r.Lease!.Value) ? Verdict.Accepted : accept.Contradicting.Contains(r.Lease.Value) ? Verdict.Rejected : Verdict.TooLate);
-        work.State = work.State with { Verdicts = verdicts };
-        End(work, new ShardCommand.Accept(canonical, returned, agreed), "the shard has its result");
-        foreach (var replica in returned)
+        work.State = work.State with { Verdicts = told.SetItems(verdicts) };
+        var evidence = ShardChecks.Judge(work.State, accept, returned);
+        work.State = ShardChecks.Remember(work.State, accept, evidence, returned);
+        End(work, ShardChecks.ToCommand(work.State, accept, canonical, returned), "the shard has its result");
+        evidence.ForEach(work.Do);
+        foreach (var replica in returned.Where(r => !told.TryGetValue(r.Lease!.Value, out var before) || before != verdicts[r.Lease.Value]))
         {
             var verdict = verdicts[replica.Lease!.Value];
             work.Do(new ShardCommand.TellVerdict(replica.Node!.Value, replica.Lease.Value, verdict, ShardReplicaRules.Explain(verdict)));
+        }
+
+        foreach (var replica in work.State.Replicas.Where(r => r.Result is not null && !work.State.Verdicts.ContainsKey(r.Lease!.Value)))
+        {
+            work.State = work.State with { Verdicts = work.State.Verdicts.Add(replica.Lease!.Value, Verdict.TooLate) };
+            work.Do(new ShardCommand.TellVerdict(replica.Node!.Value, replica.Lease.Value, Verdict.TooLate, "its owner was found to give wrong results"));
         }
     }
 
     /// <summary>Closes the shard: the end is made durable first, then what still runs is taken back.</summary>
     private static void End(ShardWork work, ShardCommand end, string reason)
     {
-        var accepted = end is ShardCommand.Accept;
-        work.State = work.State with { Phase = accepted ? ShardPhase.Accepted : ShardPhase.GivenUp, Blocked = null };
         work.Do(end);
+        Close(work, end is ShardCommand.Accept ? ShardPhase.Accepted : ShardPhase.GivenUp, reason);
+    }
+
+    private static void Close(ShardWork work, ShardPhase phase, string reason)
+    {
+        var accepted = phase == ShardPhase.Accepted;
+        work.State = work.State with { Phase = phase, Blocked = null, AuditAskedAt = null };
         foreach (var replica in work.State.Replicas)
         {
+            if (accepted && replica.IsAudit && (replica.IsWanted || replica.IsLive))
+            {
+                // Who is right in a dispute is worth knowing also when enough volunteers agreed meanwhile.
+                continue;
+            }
+
             if (replica.IsWanted)
             {
                 work.Do(new ShardCommand.Withdraw(replica.Request));

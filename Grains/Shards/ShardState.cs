@@ -44,6 +44,30 @@ internal sealed record ShardState
     /// <summary>Whether the job waits for few shards only.</summary>
     public bool IsTail { get; init; }
 
+    /// <summary>How many results of distinct owners have to agree.</summary>
+    public int Agreeing { get; init; } = 1;
+
+    /// <summary>Whether an operator node's word is wanted whatever the results say.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>Since when an operator node's word is waited for; null when it is not.</summary>
+    public DateTimeOffset? AuditAskedAt { get; init; }
+
+    /// <summary>Whether that word did not come in time.</summary>
+    public bool Forgone { get; init; }
+
+    /// <summary>Owners that were found to lie: their results count for nothing.</summary>
+    public ImmutableHashSet<OwnerId> Distrusted { get; init; } = [];
+
+    /// <summary>The results about which a check has said something, and been told to their nodes; true for those that an operator node judged.</summary>
+    public ImmutableDictionary<LeaseId, bool> Checked { get; init; } = ImmutableDictionary<LeaseId, bool>.Empty;
+
+    /// <summary>What an operator node said of volunteers' results.</summary>
+    public ImmutableList<ShardJudgement> Judged { get; init; } = [];
+
+    /// <summary>The number of the newest step.</summary>
+    public long Step { get; init; }
+
     /// <summary>Which of the results so far agree, so that no two are compared twice.</summary>
     public AgreementGraph? Agreement { get; init; }
 }
@@ -78,6 +102,21 @@ internal sealed record Replica
 
     /// <summary>Whether it is wanted, or was issued, against the slowness of others.</summary>
     public bool IsHedge { get; init; }
+
+    /// <summary>Whether it is an operator node's, whose word decides.</summary>
+    public bool IsAudit { get; init; }
+
+    /// <summary>The node's region; from the assignment on.</summary>
+    public string Region { get; init; } = "unknown";
+
+    /// <summary>Checks that its node had passed when its result came.</summary>
+    public int Passed { get; init; }
+
+    /// <summary>The step in which it was asked for; 0 when that is not known.</summary>
+    public long AskedIn { get; init; }
+
+    /// <summary>The step in which its result came.</summary>
+    public long ReturnedIn { get; init; }
 
     /// <summary>When it was given to its node.</summary>
     public DateTimeOffset GivenAt { get; init; }

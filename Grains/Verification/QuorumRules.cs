@@ -11,26 +11,26 @@ internal static class QuorumRules
 {
     /// <summary>What the results so far allow.</summary>
     /// <param name="graph">The results and which of them agree.</param>
-    /// <param name="policy">How many have to agree.</param>
+    /// <param name="agreeing">How many have to agree.</param>
     /// <param name="running">The hardware classes of the replicas that run and may still return a result, one for each.</param>
     /// <param name="resultsMax">The most results that are compared before the shard is given up.</param>
     public static QuorumDecision Decide(
-        AgreementGraph graph, VerificationPolicy policy, IReadOnlyCollection<string> running, int resultsMax)
+        AgreementGraph graph, int agreeing, IReadOnlyCollection<string> running, int resultsMax)
     {
         var candidates = graph.Candidates;
         var group = graph.LargestGroup();
-        if (group.Length >= policy.Agreeing)
+        if (group.Length >= agreeing)
         {
             return Accept(graph, group);
         }
 
         var room = resultsMax - candidates.Length;
-        var missing = policy.Agreeing - group.Length;
+        var missing = agreeing - group.Length;
         if (missing > room)
         {
             return new QuorumDecision.GiveUp(
                 $"{candidates.Length} results from distinct owners are in and at most {group.Length} of them agree, where "
-                + $"{policy.Agreeing} must; {resultsMax} results are compared at most (Jobs:ResultsPerShardMax).");
+                + $"{agreeing} must; {resultsMax} results are compared at most (Jobs:ResultsPerShardMax).");
         }
 
         return graph.Comparator.Kind == ComparatorKind.Exact

@@ -12,7 +12,7 @@ internal sealed class ShardBench
 {
     private int _fresh;
 
-    public ShardBench(VerificationPolicy? policy = null, JobOptions? options = null)
+    public ShardBench(VerificationPolicy? policy = null, JobOptions? options = null, Func<ShardSpec, ShardSpec>? change = null)
     {
         Options = options ?? new JobOptions();
         Spec = new ShardSpec
@@ -30,6 +30,7 @@ internal sealed class ShardBench
             Policy = policy ?? VerificationPolicy.Quorum(2),
             Comparator = new Comparator { Kind = ComparatorKind.Tensors },
         };
+        Spec = change?.Invoke(Spec) ?? Spec;
     }
 
     public JobOptions Options { get; }
@@ -62,14 +63,16 @@ internal sealed class ShardBench
     public IReadOnlyList<ShardCommand> Open() => Apply(new ShardEvent.Opened(Spec));
 
     /// <summary>A node's grain reports on a lease; node, owner and lease share a number unless said otherwise.</summary>
-    public IReadOnlyList<ShardCommand> Change(int lease, ReplicaState state, Guid? request = null, int? owner = null, TimeSpan? length = null, ReplicaPace? pace = null) =>
+    public IReadOnlyList<ShardCommand> Change(int lease, ReplicaState state, Guid? request = null, int? owner = null, TimeSpan? length = null, ReplicaPace? pace = null, bool byOperator = false, string hardwareClass = "x64", string region = "unknown") =>
         Apply(new ShardEvent.ReplicaChanged(new ReplicaChange
         {
             Request = request ?? Guid.Empty,
             Lease = Lease(lease),
             Node = Node(lease),
             Owner = Owner(owner ?? lease),
-            HardwareClass = "x64",
+            HardwareClass = hardwareClass,
+            Operator = byOperator,
+            Region = region,
             State = state,
             Deadline = Now + (length ?? TimeSpan.FromMinutes(10)),
             At = Now,
@@ -78,7 +81,7 @@ internal sealed class ShardBench
         }));
 
     /// <summary>A node returns a result whose only number is <paramref name="answer"/>.</summary>
-    public IReadOnlyList<ShardCommand> Return(int lease, float answer, int? owner = null, string? problem = null)
+    public IReadOnlyList<ShardCommand> Return(int lease, float answer, int? owner = null, string? problem = null, bool byOperator = false, int passed = 0)
     {
         var output = Samples.Output(Samples.Floats(answer));
         var signed = new SignedResult
@@ -113,7 +116,7 @@ internal sealed class ShardBench
         };
         Now += TimeSpan.FromMilliseconds(1);
         return Apply(new ShardEvent.ResultArrived(
-            signed, new ReplicaSender { Owner = Owner(owner ?? lease) }, problem is null ? new ReturnedResult(signed, output) : null, problem));
+            signed, new ReplicaSender { Owner = Owner(owner ?? lease), Operator = byOperator, Passed = passed }, problem is null ? new ReturnedResult(signed, output) : null, problem));
     }
 
     /// <summary>Forgets everything but the shard's end and the leases that agreed with its result.</summary>
@@ -122,7 +125,8 @@ internal sealed class ShardBench
         new ShardOutcome { Index = 0, Accepted = true, InputsFailed = 0, Replicas = State.Issued, At = Now },
         State.Canonical,
         State.CanonicalDigest,
-        agreed.Select(Lease));
+        agreed.Select(Lease),
+        []);
 
     public IReadOnlyList<ShardCommand> Pass(TimeSpan time)
     {

@@ -10,5 +10,5 @@ internal sealed record ShardEnd(ShardSpec? Spec, ShardOutcome Outcome, ShardComm
 {
     /// <summary>The state of a shard that is activated again after its end.</summary>
     public ShardState Restore() => ShardRules.Restore(
-        Spec, Outcome, Accepted?.Canonical.Result!.Output, Accepted?.Canonical.Result!.Signed.Statement.Output, Accepted?.Agreed ?? []);
+        Spec, Outcome, Accepted?.Canonical.Result!.Output, Accepted?.Canonical.Result!.Signed.Statement.Output, Accepted?.Agreed ?? [], []);
 }

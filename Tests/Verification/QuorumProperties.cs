@@ -13,7 +13,7 @@ public class QuorumProperties
     public void Accepting_Always_RestsOnDistinctOwnersThatAgreePairwise() => Dice.Check(500, dice =>
     {
         var (candidates, policy, comparator) = Case(dice);
-        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy, [], ResultsMax);
+        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy.Agreeing, [], ResultsMax);
 
         if (decision is QuorumDecision.Accept accept)
         {
@@ -33,7 +33,7 @@ public class QuorumProperties
     {
         // Against plain enumeration of all subsets.
         var (candidates, policy, comparator) = Case(dice);
-        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy, [], ResultsMax);
+        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy.Agreeing, [], ResultsMax);
         var largest = Cliques(candidates, comparator).Max(clique => clique.Count);
 
         Assert.Equal(largest >= policy.Agreeing, decision is QuorumDecision.Accept);
@@ -48,8 +48,8 @@ public class QuorumProperties
     {
         var (candidates, policy, comparator) = Case(dice);
         var shuffled = dice.Shuffle(candidates).ToImmutableArray();
-        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy, [], ResultsMax);
-        var other = QuorumRules.Decide(new AgreementGraph(shuffled, comparator), policy, [], ResultsMax);
+        var decision = QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy.Agreeing, [], ResultsMax);
+        var other = QuorumRules.Decide(new AgreementGraph(shuffled, comparator), policy.Agreeing, [], ResultsMax);
 
         Assert.Equal(decision.GetType(), other.GetType());
         var largest = Cliques(candidates, comparator).Where(clique => clique.Count >= policy.Agreeing)
@@ -67,7 +67,7 @@ public class QuorumProperties
         var comparator = Comparator(dice);
         var policy = Policy(dice);
         ImmutableArray<QuorumCandidate> candidates = [];
-        while (QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy, [], ResultsMax) is QuorumDecision.NeedMore more)
+        while (QuorumRules.Decide(new AgreementGraph(candidates, comparator), policy.Agreeing, [], ResultsMax) is QuorumDecision.NeedMore more)
         {
             Assert.InRange(more.Count, 1, policy.Agreeing);
             candidates = candidates.Add(Candidate(dice, candidates.Length, owner: candidates.Length));
@@ -84,7 +84,7 @@ public class QuorumProperties
         var results = dice.Shuffle(Enumerable.Range(0, policy.Agreeing - 1 + dice.Below(7)))
             .Select(i => QuorumRulesTests.Candidate(i, i, i < policy.Agreeing - 1 ? 100 : dice.Below(10) / 10f)).ToImmutableArray();
 
-        var decision = QuorumRules.Decide(new AgreementGraph(results, comparator), policy, [], ResultsMax);
+        var decision = QuorumRules.Decide(new AgreementGraph(results, comparator), policy.Agreeing, [], ResultsMax);
 
         if (decision is QuorumDecision.Accept accept)
         {

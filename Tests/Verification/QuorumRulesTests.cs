@@ -43,10 +43,10 @@ public class QuorumRulesTests
     public void Quorum_WhenOneOwnerReturnsTwice_CountsItOnce()
     {
         var candidates = Candidates([(0, 5), (1, 5)], owner: _ => 7);
-        AssertNeeds(1, null, QuorumRules.Decide(new AgreementGraph(candidates, Floats), Two, [], ResultsMax));
+        AssertNeeds(1, null, QuorumRules.Decide(new AgreementGraph(candidates, Floats), Two.Agreeing, [], ResultsMax));
 
         var withAnother = candidates.Add(Candidate(2, 2, 5));
-        var accept = Assert.IsType<QuorumDecision.Accept>(QuorumRules.Decide(new AgreementGraph(withAnother, Floats), Two, [], ResultsMax));
+        var accept = Assert.IsType<QuorumDecision.Accept>(QuorumRules.Decide(new AgreementGraph(withAnother, Floats), Two.Agreeing, [], ResultsMax));
         AssertLeases(accept.Agreeing, 0, 2);
         AssertLeases(accept.Inconclusive, 1);
     }
@@ -97,7 +97,7 @@ public class QuorumRulesTests
     public void Exact_WhenClassesDiffer_HoldsItAgainstNobody()
     {
         var candidates = ImmutableArray.Create(Candidate(0, 0, 1, "arm64"), Candidate(1, 1, 2), Candidate(2, 2, 2), Candidate(3, 3, 3));
-        var accept = Assert.IsType<QuorumDecision.Accept>(QuorumRules.Decide(new AgreementGraph(candidates, Exact), Two, [], ResultsMax));
+        var accept = Assert.IsType<QuorumDecision.Accept>(QuorumRules.Decide(new AgreementGraph(candidates, Exact), Two.Agreeing, [], ResultsMax));
 
         AssertLeases(accept.Agreeing, 1, 2);
         AssertLeases(accept.Inconclusive, 0);
@@ -127,7 +127,7 @@ public class QuorumRulesTests
 
     private static QuorumDecision Decide(
         VerificationPolicy policy, Comparator comparator, string[] running, (int Lease, float Value)[] results) =>
-        QuorumRules.Decide(new AgreementGraph(Candidates(results), comparator), policy, running, ResultsMax);
+        QuorumRules.Decide(new AgreementGraph(Candidates(results), comparator), policy.Agreeing, running, ResultsMax);
 
     private static void AssertLeases(IEnumerable<LeaseId> actual, params int[] expected) => Assert.Equal(expected.Select(Lease), actual);
 
