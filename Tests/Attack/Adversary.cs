@@ -15,20 +15,26 @@ internal enum AdversaryKind
     /// <summary>Colluders that lie during every second hundred of their results.</summary>
     OnOff,
 
-    /// <summary>Nodes that return a cheaper model's answer; equal wrong answers, but no care for what others return.</summary>
+    /// <summary>Nodes that return a cheaper model's answer: equal answers on equal shards, wrong on some, but no care for what others return.</summary>
     Lazy,
 
     /// <summary>Colluders of which ten each have one owner.</summary>
     Sybils,
 
-    /// <summary>Colluders that know a ringer when they see one, from notes and digests, and never lie on it.</summary>
+    /// <summary>
+    /// Colluders that compare digests and are honest on a shard that any of them saw before, as a ringer that is used again would be. No shard is ever given
+    /// out again after it was checked by an operator node, so what they lie on is what colluders lie on.
+    /// </summary>
     RingerHunters,
+
+    /// <summary>Colluders that return nothing until a hedge has gone out, and lie only if it went to a friend.</summary>
+    Stallers,
 }
 
 /// <summary>An attack.</summary>
 /// <param name="Kind">How saboteurs behave.</param>
 /// <param name="Share">The share of all nodes that are saboteurs, 0 to 1.</param>
-/// <param name="LieRate">The share of a saboteur's chances to lie that it takes, 0 to 1.</param>
+/// <param name="LieRate">The share of a saboteur's chances to lie that it takes, 0 to 1; for lazy nodes, of shards on which the cheaper model is wrong.</param>
 /// <param name="ReEnrol">The probability that a saboteur which was found comes back as somebody new, 0 to below 1.</param>
 internal sealed record Adversary(AdversaryKind Kind, double Share, double LieRate, double ReEnrol = 0)
 {

@@ -4,6 +4,8 @@ namespace PiGrid.Tests.Attack;
 internal sealed class AttackNodes
 {
     private readonly Adversary _adversary;
+    private readonly AttackNoise _noise;
+    private readonly ulong _cheap;
     private readonly int _saboteurs;
     private readonly int _probation;
     private int[] _active;
@@ -12,8 +14,10 @@ internal sealed class AttackNodes
     private int[] _results;
 
     /// <summary>New nodes, of which the first are saboteurs: who is drawn is random, so their numbers say nothing.</summary>
-    public AttackNodes(int count, Adversary adversary, int probation)
+    public AttackNodes(int count, Adversary adversary, int probation, AttackNoise noise, ulong seed)
     {
+        _noise = noise;
+        _cheap = unchecked(seed << 32);
         _adversary = adversary;
         _probation = probation;
         _saboteurs = (int)Math.Round(count * adversary.Share);
@@ -35,6 +39,12 @@ internal sealed class AttackNodes
     /// <summary>Saboteurs found.</summary>
     public int Found { get; private set; }
 
+    /// <summary>Honest nodes suspended for an error of their machine.</summary>
+    public int FoundHonest { get; private set; }
+
+    /// <summary>All who were found to have been wrong; what the grid knows.</summary>
+    public int FoundAll => Found + FoundHonest;
+
     /// <summary>Checks passed, by node.</summary>
     public int[] Passed { get; private set; }
 
@@ -48,15 +58,20 @@ internal sealed class AttackNodes
     public bool IsBad(int node) => _bad[node];
 
     /// <summary>Who answers for a node.</summary>
-    public int Owner(int node) => _bad[node] ? node / _adversary.NodesPerOwner : node + int.MinValue / 2;
+    public int Owner(int node) => _bad[node] ? node / _adversary.NodesPerOwner : int.MinValue / 2 + node;
 
-    /// <summary>A random node that works, of another owner than <paramref name="not"/> (-1: of any).</summary>
-    public int Draw(ref AttackRandom random, int not = -1)
+    /// <summary>A random node that works, of another owner than all of <paramref name="not"/>; -1 when there is none.</summary>
+    public int Draw(ref AttackRandom random, ReadOnlySpan<int> not)
     {
+        if (ActiveCount <= not.Length * _adversary.NodesPerOwner && !AnyBut(not))
+        {
+            return -1;
+        }
+
         while (true)
         {
             var node = _active[random.Below(ActiveCount)];
-            if (not < 0 || Owner(node) != Owner(not))
+            if (!SharesOwner(node, not))
             {
                 _results[node]++;
                 return node;
@@ -64,29 +79,59 @@ internal sealed class AttackNodes
         }
     }
 
-    /// <summary>Whether a node that is the first on a shard lies.</summary>
-    public bool LiesFirst(int node, ref AttackRandom random) => _bad[node]
-        && _adversary.Kind switch
+    /// <summary>What the first node on a shard returns.</summary>
+    public Answer First(int node, int shard, ref AttackRandom random)
+    {
+        if (!_bad[node])
+        {
+            return Honest(ref random);
+        }
+
+        var wants = _adversary.Kind switch
         {
             AdversaryKind.UntilTrusted => Passed[node] >= _probation,
             AdversaryKind.OnOff => _results[node] / 100 % 2 == 1,
+            AdversaryKind.Lazy => CheapModelErrs(shard),
+            AdversaryKind.Stallers => false,
             _ => true,
-        }
-        && random.Chance(_adversary.LieRate);
+        };
+        return !wants || (_adversary.Kind != AdversaryKind.Lazy && !random.Chance(_adversary.LieRate)) ? Answer.Right
+            : _adversary.Kind == AdversaryKind.RandomLiars ? Answer.Odd
+            : Answer.Lie;
+    }
 
-    /// <summary>Whether a node that comes second lies, after one that did or did not.</summary>
-    public bool LiesSecond(int node, int first, bool firstLied, ref AttackRandom random) =>
-        _bad[node] && (_adversary.Echoes ? firstLied && _bad[first] : random.Chance(_adversary.LieRate));
+    /// <summary>Whether a saboteur that is the first on a shard lets its result wait for a hedge.</summary>
+    public bool Stalls(int node, ref AttackRandom random) =>
+        _bad[node] && _adversary.Kind == AdversaryKind.Stallers && random.Chance(_adversary.LieRate);
 
-    /// <summary>Whether two lies are the same.</summary>
-    public bool LiesAgree => _adversary.Kind != AdversaryKind.RandomLiars;
+    /// <summary>What the first returns after it has seen who else has the shard: who compares notes lies to friends only.</summary>
+    public Answer Knowing(int first, int hedge, Answer wants) =>
+        wants == Answer.Lie && _adversary.Echoes && _bad[first] && !_bad[hedge] ? Answer.Right : wants;
 
-    /// <summary>A node was found to have lied: it and all nodes of its owner get no more work.</summary>
+    /// <summary>What a node returns that comes after others which agreed.</summary>
+    public Answer Next(int node, int shard, Answer before, ref AttackRandom random) =>
+        !_bad[node] ? Honest(ref random)
+        : _adversary.Echoes ? (before == Answer.Lie ? Answer.Lie : Answer.Right)
+        : _adversary.Kind == AdversaryKind.Lazy ? (CheapModelErrs(shard) ? Answer.Lie : Answer.Right)
+        : random.Chance(_adversary.LieRate) ? Answer.Odd
+        : Answer.Right;
+
+    /// <summary>What an operator node, or a comparison, says of two answers.</summary>
+    public static bool Agree(Answer one, Answer other) => one == other && one != Answer.Odd;
+
+    /// <summary>A node was found to have been wrong: it and all nodes of its owner get no more work.</summary>
     public void Ban(int node, ref AttackRandom random)
     {
-        var owner = node / _adversary.NodesPerOwner;
-        var first = _bad[node] ? owner * _adversary.NodesPerOwner : node;
-        var last = _bad[node] ? Math.Min(first + _adversary.NodesPerOwner, Count) : node + 1;
+        if (!_bad[node])
+        {
+            // A suspension outlasts the run.
+            Remove(node);
+            FoundHonest++;
+            return;
+        }
+
+        var first = node / _adversary.NodesPerOwner * _adversary.NodesPerOwner;
+        var last = Math.Min(first + _adversary.NodesPerOwner, Count);
         for (var id = first; id < last; id++)
         {
             if (_place[id] >= 0 && _bad[id])
@@ -99,6 +144,38 @@ internal sealed class AttackNodes
                 }
             }
         }
+    }
+
+    private Answer Honest(ref AttackRandom random) =>
+        _noise.SoftErrors > 0 && random.Chance(_noise.SoftErrors) ? Answer.Odd : Answer.Right;
+
+    // A cheaper model is wrong on the same shards whoever runs it.
+    private bool CheapModelErrs(int shard) => new AttackRandom(unchecked((ulong)shard + _cheap)).Chance(_adversary.LieRate);
+
+    private bool AnyBut(ReadOnlySpan<int> not)
+    {
+        foreach (var node in _active.AsSpan(0, ActiveCount))
+        {
+            if (!SharesOwner(node, not))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool SharesOwner(int node, ReadOnlySpan<int> others)
+    {
+        foreach (var other in others)
+        {
+            if (Owner(node) == Owner(other))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Remove(int node)

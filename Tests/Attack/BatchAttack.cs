@@ -2,258 +2,309 @@ using PiGrid.Grains.Verification.Trust;
 
 namespace PiGrid.Tests.Attack;
 
-/// <summary>
-/// A batch job under attack. A shard is three numbers: its first node, its second (or none), and what they did; more than two results are never kept,
-/// because a disagreement goes to an operator node, which ends it.
-/// </summary>
+/// <summary>A batch job under attack: first results with their spot checks, then more checks until the rules deliver it.</summary>
 internal sealed class BatchAttack
 {
-    private const byte FirstLied = 1;
-    private const byte SecondLied = 2;
-    private const byte Audited = 4;
+    private readonly AttackScenario _scenario;
     private readonly TrustOptions _options;
     private readonly AttackNodes _nodes;
-    private readonly CheckLedger _ledger;
-    private readonly int[] _first;
-    private readonly int[] _second;
-    private readonly byte[] _did;
-    private readonly ulong _seed;
+    private readonly AttackShards _shards;
+    private readonly GroupLedger _ledger = new();
+    private readonly JobRisk _risk = new();
     private AttackRandom _random;
     private long _replicas;
     private long _audits;
+    private long _settling;
 
-    private BatchAttack(int nodes, int shards, int warm, Adversary adversary, TrustOptions options, ulong seed)
+    private BatchAttack(AttackScenario scenario, ulong seed)
     {
-        _options = options;
-        _seed = seed;
+        _scenario = scenario;
+        _options = scenario.Options;
         _random = new(seed);
-        _nodes = new(nodes, adversary, options.ProbationChecks);
-        _ledger = new();
-        if (warm > 0)
-        {
-            Array.Fill(_nodes.Passed, warm);
-            for (var i = 0; i < nodes; i++)
-            {
-                for (var depth = 0; depth < warm; depth++)
-                {
-                    _ledger.Add(depth, failed: false);
-                }
-            }
-        }
-
-        _first = new int[shards];
-        _second = new int[shards];
-        _did = new byte[shards];
-        Array.Fill(_second, -1);
+        _nodes = new(scenario.Nodes, scenario.Adversary, _options.ProbationChecks, scenario.Noise, seed);
+        _shards = new(scenario.Shards);
+        _ledger[1].Add(scenario.Evidence());
+        Array.Fill(_nodes.Passed, scenario.Warm);
     }
 
-    /// <summary>Runs one. <paramref name="warm"/>: verified results that every node brings along; 0 is cold.</summary>
-    public static AttackResult Run(int nodes, int shards, int warm, Adversary adversary, TrustOptions options, ulong seed) =>
-        new BatchAttack(nodes, shards, warm, adversary, options, seed).Run();
+    /// <summary>Runs one.</summary>
+    public static AttackResult Run(AttackScenario scenario, ulong seed) => new BatchAttack(scenario, seed).Run(seed);
 
-    private AttackResult Run()
+    private AttackResult Run(ulong seed)
     {
-        for (var shard = 0; shard < _first.Length; shard++)
+        for (var shard = 0; shard < _shards.Count; shard++)
         {
             Open(shard);
-            var depth = _nodes.Passed[_first[shard]];
-            if (_random.Chance(RiskRules.BatchRate(depth, _ledger.Hazard(depth), _options)))
+            var depth = _nodes.Passed[_shards.First(shard)];
+            if (!_shards.Audited(shard) && _random.Chance(RiskRules.BatchRate(depth, _ledger[1].Seen(depth), _options)))
             {
                 Check(shard);
+            }
+
+            if (!_shards.Audited(shard) && _random.Chance(_options.AuditRate))
+            {
+                Audit(shard);
             }
         }
 
         Settle();
-        for (var shard = 0; shard < _first.Length; shard++)
+        for (var shard = 0; shard < _shards.Count; shard++)
         {
-            if ((_did[shard] & Audited) == 0 && (_did[shard] & FirstLied) != 0)
+            if (!_shards.Audited(shard) && _shards.Says(shard) != Answer.Right)
             {
-                _nodes.WrongBy[_first[shard]]++;
+                _nodes.WrongBy[_shards.First(shard)]++;
             }
         }
 
-        return AttackResult.Of(_seed, _first.Length, _replicas, _audits, _nodes.Found, _nodes.WrongBy);
+        return AttackResult.Of(seed, _shards.Count, _replicas, _audits, _nodes.Found, _nodes.WrongBy);
     }
 
-    /// <summary>Takes back and checks until what may be wrong is little enough.</summary>
+    /// <summary>Takes back and checks until the rules deliver.</summary>
     private void Settle()
     {
         while (true)
         {
-            TakeBack();
-            var (expected, alone) = Expected();
-            var checks = RiskRules.NextChecks(expected, _first.Length, alone, _options);
-            if (checks == 0)
+            TakeBackAll();
+            _risk.Clear();
+            for (var shard = 0; shard < _shards.Count; shard++)
+            {
+                if (!_shards.Audited(shard))
+                {
+                    _risk.Add(Agreeing(shard), _nodes.Passed[_shards.First(shard)]);
+                }
+            }
+
+            var saboteurs = Math.Max(RiskRules.Saboteurs(_nodes.FoundAll, _nodes.Count, _options), _ledger.Echoed);
+            var plan = DeliveryRules.Plan(_risk, _ledger.Risks(saboteurs), _shards.Count, _settling, _options);
+            if (plan.Delivers)
             {
                 return;
             }
 
-            var chance = checks / (double)alone;
-            for (var shard = 0; shard < _first.Length; shard++)
-            {
-                if (_second[shard] < 0 && (_did[shard] & Audited) == 0 && _nodes.IsActive(_first[shard]) && _random.Chance(chance))
-                {
-                    Check(shard);
-                }
-            }
+            CheckBy(plan);
         }
     }
 
-    private (double Expected, int Alone) Expected()
+    private void CheckBy(DeliveryPlan plan)
     {
-        var saboteurs = RiskRules.Saboteurs(_nodes.Found, _nodes.Count, _options);
-        Span<double> hazards = stackalloc double[CheckLedger.Buckets];
-        hazards.Fill(-1);
-        var (expected, alone) = (0.0, 0);
-        for (var shard = 0; shard < _first.Length; shard++)
+        for (var shard = 0; shard < _shards.Count; shard++)
         {
-            if ((_did[shard] & Audited) != 0)
+            if (_shards.Audited(shard))
             {
                 continue;
             }
 
-            var depth = _nodes.Passed[_first[shard]];
-            ref var hazard = ref hazards[CheckLedger.Bucket(depth)];
-            if (hazard < 0)
+            var agreeing = Agreeing(shard);
+            var chance = plan.Chance(agreeing, _nodes.Passed[_shards.First(shard)]);
+            if (chance == 0 || !_random.Chance(chance))
             {
-                hazard = _ledger.Hazard(depth);
+                continue;
             }
 
-            if (_second[shard] < 0)
+            if (plan.Who(agreeing) == Grains.Verification.Trust.CheckBy.Owner)
             {
-                alone++;
-                expected += RiskRules.Solo(hazard, saboteurs);
+                Check(shard);
             }
             else
             {
-                expected += RiskRules.Pair(hazard, saboteurs);
+                _settling++;
+                Audit(shard);
             }
         }
-
-        return (expected, alone);
     }
 
-    /// <summary>Does again what a node had a part in that was found, until nobody new is found by it.</summary>
-    private void TakeBack()
+    private int Agreeing(int shard) => _scenario.HedgesCount ? _shards.Size(shard) : _shards.Agreeing(shard);
+
+    /// <summary>Does again what rested on a node that was found, until nobody new is found by it.</summary>
+    private void TakeBackAll()
     {
-        for (var found = -1; found != _nodes.Found;)
+        Span<bool> distrusted = stackalloc bool[JobRisk.AgreeingMax + 1];
+        for (var found = -1; found != _nodes.FoundAll;)
         {
-            found = _nodes.Found;
-            for (var shard = 0; shard < _first.Length; shard++)
+            found = _nodes.FoundAll;
+            for (var shard = 0; shard < _shards.Count; shard++)
             {
-                if ((_did[shard] & Audited) != 0)
+                if (_shards.Audited(shard))
                 {
                     continue;
                 }
 
-                var firstGone = !_nodes.IsActive(_first[shard]);
-                if (_second[shard] < 0)
+                var group = distrusted[.._shards.Size(shard)];
+                for (var place = 0; place < group.Length; place++)
                 {
-                    if (firstGone)
-                    {
-                        Open(shard);
-                    }
+                    group[place] = !_nodes.IsActive(_shards.At(shard, place));
                 }
-                else if (firstGone || !_nodes.IsActive(_second[shard]))
+
+                switch (TakeBackRules.Of(group, audited: false))
                 {
-                    Replace(shard, firstGone);
+                    case TakeBack.Stands:
+                        break;
+                    case TakeBack.Uncounted:
+                        _shards.Keep(shard, group);
+                        break;
+                    case TakeBack.CheckAgain:
+                        _shards.Keep(shard, group);
+                        Check(shard);
+                        break;
+                    case TakeBack.Reopen:
+                        var alone = group.Length == 1;
+                        Open(shard);
+                        if (!alone)
+                        {
+                            Check(shard);
+                        }
+
+                        break;
                 }
             }
         }
     }
 
-    /// <summary>
-    /// One or both of a pair were found. A result whose check is void is an unchecked one again, like all others of its node; but one that agreed with
-    /// a liar's after it is checked again at once, as it may be an echo.
-    /// </summary>
-    private void Replace(int shard, bool firstGone)
+    /// <summary>A replica for somebody who has none of this shard; -1 when there is nobody.</summary>
+    private int Issue(int shard, int size)
     {
-        if (firstGone && !_nodes.IsActive(_second[shard]))
+        Span<int> not = stackalloc int[JobRisk.AgreeingMax + 1];
+        for (var place = 0; place < size; place++)
         {
-            Open(shard);
-            Check(shard);
-            return;
+            not[place] = _shards.At(shard, place);
         }
 
-        if (firstGone)
+        var node = _nodes.Draw(ref _random, not[..size]);
+        if (node < 0)
         {
-            _first[shard] = _second[shard];
-            _did[shard] = (byte)((_did[shard] & SecondLied) != 0 ? FirstLied : 0);
-            Check(shard);
+            return node;
         }
-        else
+
+        _replicas++;
+        while (_random.Chance(_scenario.Noise.Lost))
         {
-            _second[shard] = -1;
-            _did[shard] &= FirstLied;
+            _replicas++;
         }
+
+        return node;
     }
 
     private void Open(int shard)
     {
-        var node = _nodes.Draw(ref _random);
-        _replicas++;
-        _first[shard] = node;
-        _second[shard] = -1;
-        _did[shard] = _nodes.LiesFirst(node, ref _random) ? FirstLied : (byte)0;
-        if (_random.Chance(_options.AuditRate))
+        var node = Issue(shard, 0);
+        if (node < 0)
+        {
+            _shards.Open(shard, 0, Answer.Right);
+            _shards.SetAudited(shard);
+            _audits++;
+            return;
+        }
+
+        // A ringer: the operator's result is there before the node's.
+        var ringer = _nodes.Passed[node] < _options.ProbationChecks && _random.Chance(_options.RingerRate);
+        var stalls = _nodes.Stalls(node, ref _random);
+        var wants = stalls && !ringer ? Answer.Lie : _nodes.First(node, shard, ref _random);
+        _shards.Open(shard, node, wants);
+        if (ringer)
         {
             Audit(shard);
         }
+        else if (stalls || _random.Chance(_scenario.Noise.Hedged))
+        {
+            Hedge(shard, node, wants);
+        }
     }
 
-    /// <summary>Asks a second owner; what they do not agree on, an operator node decides.</summary>
-    private void Check(int shard)
+    /// <summary>A second replica goes out while the first is: neither confirms the other, but that they differ shows.</summary>
+    private void Hedge(int shard, int node, Answer wants)
     {
-        if ((_did[shard] & Audited) != 0)
+        var hedge = Issue(shard, 1);
+        if (hedge < 0)
         {
             return;
         }
 
-        var first = _first[shard];
-        var second = _nodes.Draw(ref _random, first);
-        _replicas++;
-        _second[shard] = second;
-        var firstLied = (_did[shard] & FirstLied) != 0;
-        var secondLied = _nodes.LiesSecond(second, first, firstLied, ref _random);
-        if (secondLied)
+        var says = _nodes.Knowing(node, hedge, wants);
+        var other = _nodes.Next(hedge, shard, says, ref _random);
+        _shards.Open(shard, node, says);
+        if (!AttackNodes.Agree(says, other))
         {
-            _did[shard] |= SecondLied;
+            Audit(shard);
+            Judge(hedge, other);
+            return;
         }
 
-        if (firstLied == secondLied && (!firstLied || _nodes.LiesAgree))
+        _shards.Add(shard, hedge, hedge: true);
+        if (_scenario.HedgesCount)
         {
-            Pass(first);
+            Pass(node);
+        }
+    }
+
+    /// <summary>Asks one owner more; what they do not agree on, an operator node decides.</summary>
+    private void Check(int shard)
+    {
+        if (_shards.Audited(shard))
+        {
+            return;
+        }
+
+        var node = Issue(shard, _shards.Size(shard));
+        if (node < 0)
+        {
+            Audit(shard);
+            return;
+        }
+
+        var (before, says) = (Agreeing(shard), _shards.Says(shard));
+        var other = _nodes.Next(node, shard, says, ref _random);
+        if (!AttackNodes.Agree(says, other))
+        {
+            Audit(shard);
+            Judge(node, other);
+            return;
+        }
+
+        _shards.Add(shard, node);
+        if (before == 1)
+        {
+            Pass(_shards.First(shard));
         }
         else
         {
-            Audit(shard);
+            _ledger[before].Add(_nodes.Passed[_shards.First(shard)], failed: false);
         }
     }
 
     private void Audit(int shard)
     {
         _audits++;
-        Judge(_first[shard], (_did[shard] & FirstLied) != 0);
-        if (_second[shard] >= 0)
+        var agreeing = Agreeing(shard);
+        if (agreeing > 1)
         {
-            Judge(_second[shard], (_did[shard] & SecondLied) != 0);
+            _ledger[agreeing].Add(_nodes.Passed[_shards.First(shard)], _shards.Says(shard) != Answer.Right);
         }
 
-        _did[shard] |= Audited;
+        for (var place = 0; place < _shards.Size(shard); place++)
+        {
+            Judge(_shards.At(shard, place), _shards.Says(shard), place == 0);
+        }
+
+        _shards.SetAudited(shard);
     }
 
-    private void Judge(int node, bool lied)
+    private void Judge(int node, Answer said, bool first = true)
     {
-        if (!lied)
+        if (said == Answer.Right)
         {
             Pass(node);
         }
         else if (_nodes.IsActive(node))
         {
-            _ledger.Add(_nodes.Passed[node], failed: true);
+            // An echo is no evidence of how often those that come first lie.
+            if (first)
+            {
+                _ledger[1].Add(_nodes.Passed[node], failed: true);
+            }
+
             _nodes.Ban(node, ref _random);
         }
     }
 
-    private void Pass(int node) => _ledger.Add(_nodes.Passed[node]++, failed: false);
+    private void Pass(int node) => _ledger[1].Add(_nodes.Passed[node]++, failed: false);
 }

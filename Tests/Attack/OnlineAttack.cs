@@ -6,78 +6,130 @@ namespace PiGrid.Tests.Attack;
 /// Online calls under attack: what was answered stays answered. A call that is checked waits for its second result, which is asked for after the first
 /// is in, so that the first node had to commit itself.
 /// </summary>
-internal static class OnlineAttack
+internal sealed class OnlineAttack
 {
-    /// <summary>Runs one. <paramref name="warm"/>: verified results that every node brings along; 0 is cold.</summary>
-    public static AttackResult Run(int count, int calls, int warm, Adversary adversary, TrustOptions options, ulong seed)
+    private readonly TrustOptions _options;
+    private readonly AttackNodes _nodes;
+    private readonly CheckLedger _ledger;
+    private readonly AttackScenario _scenario;
+    private readonly double _decay;
+    private AttackRandom _random;
+    private long _replicas;
+    private long _audits;
+    private long _checks;
+
+    private OnlineAttack(AttackScenario scenario, ulong seed)
     {
-        var random = new AttackRandom(seed);
-        var nodes = new AttackNodes(count, adversary, options.ProbationChecks);
-        var ledger = new CheckLedger();
-        Array.Fill(nodes.Passed, warm);
-        var decay = Math.Pow(0.5, 1000.0 / options.OnlineEvidenceHalf);
-        var (replicas, audits, checks) = (0L, 0L, 0);
-        for (var call = 0; call < calls; call++)
+        _scenario = scenario;
+        _options = scenario.Options;
+        _random = new(seed);
+        _nodes = new(scenario.Nodes, scenario.Adversary, _options.ProbationChecks, scenario.Noise, seed);
+        _ledger = scenario.Evidence();
+        _decay = Math.Pow(0.5, 1000.0 / _options.OnlineEvidenceHalf);
+        Array.Fill(_nodes.Passed, scenario.Warm);
+    }
+
+    /// <summary>Runs one.</summary>
+    public static AttackResult Run(AttackScenario scenario, ulong seed)
+    {
+        var attack = new OnlineAttack(scenario, seed);
+        for (var call = 0; call < scenario.Shards; call++)
         {
-            var first = nodes.Draw(ref random);
-            var depth = nodes.Passed[first];
-            var lied = nodes.LiesFirst(first, ref random);
-            replicas++;
-            if (!random.Chance(RiskRules.OnlineRate(depth, ledger.Hazard(depth), options)))
-            {
-                Deliver(first, depth, lied);
-                continue;
-            }
-
-            var second = nodes.Draw(ref random, first);
-            var secondLied = nodes.LiesSecond(second, first, lied, ref random);
-            replicas++;
-            if (++checks % 1000 == 0)
-            {
-                ledger.Decay(decay);
-            }
-
-            if (lied == secondLied && (!lied || nodes.LiesAgree))
-            {
-                ledger.Add(depth, failed: false);
-                nodes.Passed[first]++;
-                Deliver(first, depth, lied);
-                continue;
-            }
-
-            // The operator's answer is the one delivered.
-            audits++;
-            Judge(first, depth, lied);
-            Judge(second, nodes.Passed[second], secondLied);
+            attack.Answer(call);
         }
 
-        return AttackResult.Of(seed, calls, replicas, audits, nodes.Found, nodes.WrongBy);
+        return AttackResult.Of(seed, scenario.Shards, attack._replicas, attack._audits, attack._nodes.Found, attack._nodes.WrongBy);
+    }
 
-        void Deliver(int node, int depth, bool wrong)
+    private void Answer(int call)
+    {
+        var first = Issue([]);
+        if (first < 0)
         {
-            if (wrong)
-            {
-                nodes.WrongBy[node]++;
-            }
-
-            if (random.Chance(options.AuditRate))
-            {
-                audits++;
-                Judge(node, depth, wrong);
-            }
+            _audits++;
+            return;
         }
 
-        void Judge(int node, int depth, bool wrong)
+        var depth = _nodes.Passed[first];
+        var says = _nodes.First(first, call, ref _random);
+        if (!_random.Chance(RiskRules.OnlineRate(depth, _ledger.Hazard(depth), _options)))
         {
-            ledger.Add(depth, wrong);
-            if (wrong)
+            Deliver(first, depth, says);
+            return;
+        }
+
+        var byOperator = depth < _options.ProbationChecks && _random.Chance(_options.RingerRate);
+        var second = byOperator ? -1 : Issue([first]);
+        if (++_checks % 1000 == 0)
+        {
+            _ledger.Decay(_decay);
+        }
+
+        if (second >= 0)
+        {
+            var other = _nodes.Next(second, call, says, ref _random);
+            if (AttackNodes.Agree(says, other))
             {
-                nodes.Ban(node, ref random);
+                Judge(first, depth, wrong: false);
+                Deliver(first, depth + 1, says);
+                return;
             }
-            else
-            {
-                nodes.Passed[node]++;
-            }
+
+            Judge(second, _nodes.Passed[second], other != Attack.Answer.Right);
+        }
+
+        // The operator's answer is the one delivered.
+        _audits++;
+        Judge(first, depth, says != Attack.Answer.Right);
+    }
+
+    private int Issue(ReadOnlySpan<int> not)
+    {
+        var node = _nodes.Draw(ref _random, not);
+        if (node < 0)
+        {
+            return node;
+        }
+
+        _replicas++;
+        while (_random.Chance(_scenario.Noise.Lost))
+        {
+            _replicas++;
+        }
+
+        return node;
+    }
+
+    private void Deliver(int node, int depth, Answer says)
+    {
+        var wrong = says != Attack.Answer.Right;
+        if (wrong)
+        {
+            _nodes.WrongBy[node]++;
+        }
+
+        if (_random.Chance(_options.AuditRate))
+        {
+            _audits++;
+            Judge(node, depth, wrong);
+        }
+    }
+
+    private void Judge(int node, int depth, bool wrong)
+    {
+        if (!_nodes.IsActive(node))
+        {
+            return;
+        }
+
+        _ledger.Add(depth, wrong);
+        if (wrong)
+        {
+            _nodes.Ban(node, ref _random);
+        }
+        else
+        {
+            _nodes.Passed[node]++;
         }
     }
 }

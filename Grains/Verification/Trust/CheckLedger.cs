@@ -12,7 +12,8 @@ internal sealed class CheckLedger
     /// <summary>Classes of passed checks; see <see cref="Bucket"/>.</summary>
     public const int Buckets = 128;
 
-    // Three deviations and not two: a job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for.
+    // A job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for: two deviations, and six failures
+    // never seen, where three would be the 95 % bound for none seen in a fixed number of checks.
     private const double Deviations = 2;
     private const double Least = 6;
     private const int Slack = 1;
@@ -21,6 +22,9 @@ internal sealed class CheckLedger
 
     /// <summary>Checks recorded, decayed.</summary>
     public double Checks => _checks.Sum();
+
+    /// <summary>Failures recorded, decayed.</summary>
+    public double Failures => _failures.Sum();
 
     /// <summary>Records a check of a node that had passed <paramref name="depth"/> before.</summary>
     public void Add(int depth, bool failed)
@@ -45,19 +49,51 @@ internal sealed class CheckLedger
     }
 
     /// <summary>
+    /// Makes what is recorded weigh as <paramref name="checksMax"/> checks at most. What nodes did before a job says nothing of those that waited for it,
+    /// so what a job takes over from the grid must not drown what its own checks find.
+    /// </summary>
+    public void Limit(double checksMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(checksMax);
+        var checks = Checks;
+        if (checks > checksMax)
+        {
+            Decay(checksMax / checks);
+        }
+    }
+
+    /// <summary>Adds what another ledger holds.</summary>
+    public void Add(CheckLedger other)
+    {
+        for (var i = 0; i < _checks.Length; i++)
+        {
+            _checks[i] += other._checks[i];
+            _failures[i] += other._failures[i];
+        }
+    }
+
+    /// <summary>
     /// The share of wrong results, at most, among results of nodes that have passed <paramref name="depth"/> checks; 0 to 1. Pools what was seen of
     /// nodes from about two thirds as many checks on: how likely a survivor is to lie changes slowly with the checks that it survived.
     /// </summary>
-    public double Hazard(int depth)
+    public double Hazard(int depth) => Share(Bucket(depth), Least);
+
+    /// <summary>As <see cref="Hazard"/>, of what failed and without the failures never seen: 0 where none failed. It says whether something is wrong, not that nothing is.</summary>
+    public double Seen(int depth) => Share(Bucket(depth), 0);
+
+    /// <summary><see cref="Hazard"/> of each class of passed checks.</summary>
+    public double[] Hazards() => [.. Enumerable.Range(0, Buckets).Select(bucket => Share(bucket, Least))];
+
+    private double Share(int bucket, double unseen)
     {
         var (checks, failures) = (0.0, 0.0);
-        for (var i = Math.Max(0, Bucket(depth) - Slack); i < _checks.Length; i++)
+        for (var i = Math.Max(0, bucket - Slack); i < _checks.Length; i++)
         {
             checks += _checks[i];
             failures += _failures[i];
         }
 
-        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + Least) / (checks + 1));
+        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + unseen) / (checks + 1));
     }
 
     /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>

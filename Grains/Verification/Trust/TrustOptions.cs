@@ -33,6 +33,18 @@ internal sealed record TrustOptions
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     public double RoundShare { get; init; } = 0.02;
 
+    /// <summary>Owners that agree one after the other on a shard before an operator node and not one more of them repeats it; 2 to 16.</summary>
+    public int ReplicasMax { get; init; } = 5;
+
+    /// <summary>Results of a job that operator nodes and not owners repeat to get it delivered, the riskiest first; a small job needs no more. 0 or more.</summary>
+    public int AuditsPerJob { get; init; } = 1000;
+
+    /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
+    public double RingerRate { get; init; }
+
+    /// <summary>Checks, at most, by which what the grid saw before a job weighs in that job; 0 or more.</summary>
+    public int EvidenceCarried { get; init; } = 20_000;
+
     /// <summary>Checks after which online evidence counts half.</summary>
     public int OnlineEvidenceHalf { get; init; } = 20_000;
 
@@ -63,6 +75,10 @@ internal sealed record TrustOptions
             (Ahead is not (> 0 and <= 100), $"Trust:Ahead is {Ahead}; it must be above 0 and at most 100."),
             (SaboteursMin is not (>= 0 and <= 0.5), $"Trust:SaboteursMin is {SaboteursMin}; it must be 0 to 0.5."),
             (RoundShare is not (> 0 and <= 1), $"Trust:RoundShare is {RoundShare}; it must be above 0 and at most 1."),
+            (ReplicasMax is not (>= 2 and <= JobRisk.AgreeingMax), $"Trust:ReplicasMax is {ReplicasMax}; it must be 2 to {JobRisk.AgreeingMax}."),
+            (AuditsPerJob < 0, $"Trust:AuditsPerJob is {AuditsPerJob}; it must not be negative."),
+            (RingerRate is not (>= 0 and <= 1), $"Trust:RingerRate is {RingerRate}; it must be 0 to 1."),
+            (EvidenceCarried < 0, $"Trust:EvidenceCarried is {EvidenceCarried}; it must not be negative."),
             (OnlineEvidenceHalf < 1000, $"Trust:OnlineEvidenceHalf is {OnlineEvidenceHalf}; it must be at least 1,000."),
             (HalfLife <= TimeSpan.Zero, $"Trust:HalfLife is {HalfLife}; it must be positive."),
             (Suspension <= TimeSpan.Zero, $"Trust:Suspension is {Suspension}; it must be positive."),
