@@ -98,4 +98,8 @@ public sealed record JobResult
     /// <summary>How many replicas were issued for the shard.</summary>
     [Id(5)]
     public int Replicas { get; init; }
+
+    /// <summary>Whether it may still be taken back: the job runs, and goes on checking.</summary>
+    [Id(6)]
+    public bool Provisional { get; init; }
 }

@@ -76,6 +76,14 @@ public sealed record JobStatus
     [Id(17)]
     public JobPriority Priority { get; init; }
 
+    /// <summary>Accepted shards of an adaptive job that are being checked further.</summary>
+    [Id(18)]
+    public int ShardsChecking { get; init; }
+
+    /// <summary>The share of an adaptive job's results that is expected to be wrong, at most, when it was delivered; null before, and for other policies.</summary>
+    [Id(19)]
+    public double? ExpectedWrong { get; init; }
+
     /// <summary>Whether the state is terminal; terminal states stay.</summary>
     public bool IsTerminal => State is JobState.Completed or JobState.Failed or JobState.Cancelled;
 }

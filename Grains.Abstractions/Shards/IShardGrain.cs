@@ -31,9 +31,12 @@ public interface IShardGrain : IGrainWithStringKey
     [OneWay, Alias("Check")]
     Task Check(ShardCheck check);
 
-    /// <summary>From the dispatcher: why replicas of this shard cannot be placed now; null when they can again.</summary>
+    /// <summary>
+    /// From the dispatcher: why replicas of this shard cannot be placed now; null when they can again. <paramref name="lacksOwners"/>: not because nodes are busy,
+    /// but because no other owner has one that fits.
+    /// </summary>
     [OneWay, Alias("PlacementBlocked")]
-    Task PlacementBlocked(string? reason);
+    Task PlacementBlocked(string? reason, bool lacksOwners);
 
     /// <summary>From its job, once that has ended: deletes what is stored of the shard. Idempotent.</summary>
     [Alias("Delete")]
@@ -174,10 +177,6 @@ public sealed record ShardOutcome
     /// <summary>Volunteers whose results an operator node confirmed or contradicted.</summary>
     [Id(8)]
     public IReadOnlyList<ShardJudgement> Judged { get; init; } = [];
-
-    /// <summary>How it had ended before it was checked further; null the first time.</summary>
-    [Id(9)]
-    public ShardOutcome? Before { get; init; }
 }
 
 /// <summary>A volunteer on whom a shard's result rests.</summary>

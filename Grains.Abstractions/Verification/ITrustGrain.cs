@@ -41,5 +41,11 @@ public sealed record TrustView
 
     /// <summary>The owners found since the version asked about; at most the newest 10,000.</summary>
     [Id(3)]
-    public required IReadOnlyList<OwnerId> Found { get; init; }
+    public required IReadOnlyList<FoundOwner> Found { get; init; }
 }
+
+/// <summary>An owner that was found to have given a wrong result.</summary>
+/// <param name="Owner">The owner.</param>
+/// <param name="At">When.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.FoundOwner")]
+public sealed record FoundOwner([property: Id(0)] OwnerId Owner, [property: Id(1)] DateTimeOffset At);

@@ -63,7 +63,7 @@ internal sealed partial class JobGrain
             await GrainFactory.GetGrain<IModelGrain>(ended.Work.Model.Value).ValidationEnded(_id, output, ended.Error);
         }
 
-        foreach (var shard in _opened.ToArray())
+        foreach (var shard in _opened.Union(_trust?.Checking.Keys ?? []).ToArray())
         {
             await ShardOf(shard).Abandon(ended.Error ?? "the job is over");
         }

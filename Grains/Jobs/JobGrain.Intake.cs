@@ -41,7 +41,8 @@ internal sealed partial class JobGrain
             return new JobAdmission { Errors = complaints };
         }
 
-        if (JobRules.CheckDeadline(accepted, JobRules.Shortest(accepted, forecast, inputMs), forecast, time.GetUtcNow()) is { } unmeetable)
+        accepted = accepted with { Shortest = JobRules.Shortest(accepted, forecast, inputMs) };
+        if (JobRules.CheckDeadline(accepted, accepted.Shortest, forecast, time.GetUtcNow()) is { } unmeetable)
         {
             return new JobAdmission { Errors = [unmeetable] };
         }

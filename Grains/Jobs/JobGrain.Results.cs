@@ -78,6 +78,7 @@ internal sealed partial class JobGrain
             Receipt = result?.Receipt.Body.Id,
             Agreed = result?.Receipt.Body.Replicas.Count(r => r.Agreed) ?? 0,
             Replicas = result?.Replicas ?? 0,
+            Provisional = Running && JobRules.IsAdaptive(record.State),
         }).ToArray();
     }
 }

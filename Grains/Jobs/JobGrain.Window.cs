@@ -30,8 +30,17 @@ internal sealed partial class JobGrain
 
     public async Task ShardClosed(ShardOutcome outcome)
     {
-        if (!Running || record.State.Progress.IsClosed(outcome.Index))
+        if (!Running || (!JobRules.IsAdaptive(record.State) && record.State.Progress.IsClosed(outcome.Index)))
         {
+            return;
+        }
+
+        var checks = await HearOfChecks(outcome);
+        if (record.State.Progress.IsClosed(outcome.Index))
+        {
+            _dirty = true;
+            await Send(checks);
+            await DeliverIfSettled();
             return;
         }
 
@@ -52,6 +61,13 @@ internal sealed partial class JobGrain
 
         record.State = next;
         _dirty = true;
+        await Send(checks);
+        await DeliverIfSettled();
+        if (!Running)
+        {
+            return;
+        }
+
         await HurryInTheTail();
         if (JobRules.WantsMoreOpen(next, _opened.Count, options.Value))
         {
@@ -89,6 +105,7 @@ internal sealed partial class JobGrain
             _checkpointAt = now;
             _opened.Clear();
             _hurried = false;
+            await RemindOfChecks();
             if (_dirty)
             {
                 _dirty = false;
@@ -97,6 +114,7 @@ internal sealed partial class JobGrain
         }
 
         await EnsureInputs(cancellationToken);
+        await LookForOperators();
         foreach (var shard in JobRules.Window(record.State, options.Value.OpenShardsMax).Where(s => !_opened.Contains(s)).ToArray())
         {
             _opened.Add(shard);
@@ -139,6 +157,9 @@ internal sealed partial class JobGrain
             Deadline = record.State.Spec!.Deadline,
             Requester = record.State.Spec.Requester ?? "",
             Priority = record.State.Spec.Priority,
+            Audits = _hasOperator,
+            Ringer = IsRinger(),
+            AtOnce = JobRules.AtOnce(record.State, time.GetUtcNow()),
         };
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Verification.Trust;
 using PiGrid.Models;
 
 namespace PiGrid.Grains.Jobs;
@@ -12,6 +13,7 @@ internal sealed partial class JobGrain(
     [PersistentState("job", GridStorage.Name)] IPersistentState<JobRecord> record,
     IBlobStore blobs,
     IOptions<JobOptions> options,
+    IOptions<TrustOptions> trustOptions,
     TimeProvider time,
     ILogger<JobGrain> logger) : Grain, IJobGrain
 {
@@ -45,6 +47,9 @@ internal sealed partial class JobGrain(
         }
         else if (Running)
         {
+            // What an adaptive job knows of its results is with its shards: they all report again.
+            record.State = JobRules.IsAdaptive(record.State) ? record.State with { Progress = JobProgress.None } : record.State;
+
             // Whoever woke it: a write that failed may have ended the activation that opened its shards. Not at once: see Resume.
             StartPump(Checkpoint);
         }
@@ -83,7 +88,7 @@ internal sealed partial class JobGrain(
         return Task.CompletedTask;
     }
 
-    private JobStatus Status() => JobRules.ToStatus(_id, record.State, _queued?.Reason);
+    private JobStatus Status() => JobRules.ToStatus(_id, record.State, _queued?.Reason) with { ShardsChecking = Running ? _trust?.Checking.Count ?? 0 : 0 };
 
     private IShardGrain ShardOf(int shard) => GrainFactory.GetGrain<IShardGrain>(new ShardId(_id, shard).Value);
 

@@ -47,6 +47,15 @@ internal sealed record JobProgress
     /// <summary>Whether this shard is closed.</summary>
     public bool IsClosed(int shard) => shard < Low || Beyond.Contains(shard);
 
+    /// <summary>After a closed shard has closed again, otherwise.</summary>
+    public JobProgress Change(ShardCount before, ShardCount after) => this with
+    {
+        Accepted = Accepted + (after.Accepted ? 1 : 0) - (before.Accepted ? 1 : 0),
+        GivenUp = GivenUp + (after.Accepted ? 0 : 1) - (before.Accepted ? 0 : 1),
+        InputsFailed = InputsFailed + after.InputsFailed - before.InputsFailed,
+        Replicas = Replicas + after.Replicas - before.Replicas,
+    };
+
     /// <summary>After one more shard has closed; a shard reported twice counts once.</summary>
     public JobProgress With(ShardOutcome outcome)
     {
@@ -73,4 +82,14 @@ internal sealed record JobProgress
             LastError = outcome.Error ?? LastError,
         };
     }
+}
+
+/// <summary>What a job counted of one shard.</summary>
+/// <param name="Accepted">Whether it has a result.</param>
+/// <param name="InputsFailed">Inputs that ended with an error.</param>
+/// <param name="Replicas">Replicas issued.</param>
+internal readonly record struct ShardCount(bool Accepted, int InputsFailed, int Replicas)
+{
+    /// <summary>What an outcome counts for.</summary>
+    public static ShardCount Of(ShardOutcome outcome) => new(outcome.Accepted, outcome.InputsFailed, outcome.Replicas);
 }

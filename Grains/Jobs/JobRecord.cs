@@ -60,4 +60,12 @@ internal sealed record JobRecord
     /// <summary>How far it is; the durable copy may lag, and catches up from the shards.</summary>
     [Id(13)]
     public JobProgress Progress { get; init; } = JobProgress.None;
+
+    /// <summary>How soon it could be over when it was accepted; null when nothing was known.</summary>
+    [Id(14)]
+    public TimeSpan? Shortest { get; init; }
+
+    /// <summary>What was known of those who computed an adaptive job when it was delivered.</summary>
+    [Id(15)]
+    public JobDelivery? Delivery { get; init; }
 }

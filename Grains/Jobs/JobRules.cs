@@ -14,6 +14,9 @@ internal static class JobRules
     /// <summary>A job with few inputs is still cut into so many shards, so that many nodes can work on it at once.</summary>
     public const int ShardsAtLeast = 16;
 
+    // A job that needs so many times its shortest time is still in time, or it asks for results in parallel.
+    private const double HurriedFactor = 4;
+
     /// <summary>How many times as far as there are open shards the last of them may lie from the first.</summary>
     public const int WindowReach = 8;
 
@@ -126,11 +129,32 @@ internal static class JobRules
             return record;
         }
 
-        var progress = record.Progress.With(outcome);
-        var next = record with { Progress = progress };
-        return progress.Closed < record.ShardCount ? next
-            : progress.Accepted > 0 ? End(next, JobState.Completed, null, now)
-            : End(next, JobState.Failed, progress.LastError ?? "No shard has a result.", now);
+        var next = record with { Progress = record.Progress.With(outcome) };
+        return IsAdaptive(record) ? next : Finish(next, now);
+    }
+
+    /// <summary>Ends a job all of whose shards are closed.</summary>
+    public static JobRecord Finish(JobRecord record, DateTimeOffset now) =>
+        record.Progress.Closed < record.ShardCount ? record
+        : record.Progress.Accepted > 0 ? End(record, JobState.Completed, null, now)
+        : End(record, JobState.Failed, record.Progress.LastError ?? "No shard has a result.", now);
+
+    /// <summary>Whether the job checks its results until few enough can be wrong, and is over then and not when all shards are closed.</summary>
+    public static bool IsAdaptive(JobRecord record) => record.Policy.Kind == PolicyKind.Adaptive;
+
+    /// <summary>
+    /// How many results an adaptive shard asks for at once: one, and as many more as are needed where that takes a second one; but two where asking one after
+    /// the other might not be over by the deadline.
+    /// </summary>
+    public static int AtOnce(JobRecord record, DateTimeOffset now)
+    {
+        if (record is not { Spec.Deadline: { } deadline, Shortest: { } shortest })
+        {
+            return 1;
+        }
+
+        var left = shortest * (1 - (record.Progress.Closed / (double)record.ShardCount));
+        return now + (left * HurriedFactor) > deadline ? 2 : 1;
     }
 
     /// <summary>After time has passed: a job whose deadline is over has failed.</summary>
@@ -168,5 +192,6 @@ internal static class JobRules
         Error = record.Error,
         RetryOf = record.Spec.RetryOf,
         Priority = record.Spec.Priority,
+        ExpectedWrong = record.Delivery?.ExpectedWrong,
     };
 }

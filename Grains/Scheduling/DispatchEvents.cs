@@ -40,5 +40,5 @@ internal abstract record DispatchCommand
     public sealed record AskOffer(NodeId Node) : DispatchCommand;
 
     /// <summary>Tell the shard why its replicas wait, or with null that they do no longer.</summary>
-    public sealed record Explain(ShardId Shard, string? Reason) : DispatchCommand;
+    public sealed record Explain(ShardId Shard, string? Reason, bool LacksOwners = false) : DispatchCommand;
 }

@@ -226,7 +226,7 @@ internal static class DispatchRules
 
             if (shard.Waiting.Where(r => !r.Request.Hedge).Min() is { } oldest && oldest.ReceivedAt + board.Options.ExplainAfter <= now)
             {
-                Tell(shard, reasons.Of(oldest), commands);
+                Tell(shard, reasons.Of(oldest), commands, reasons.LacksOwners(oldest));
             }
         }
 
@@ -239,12 +239,12 @@ internal static class DispatchRules
         commands.AddRange(board.Voided(now).Select(node => new DispatchCommand.AskOffer(node)));
     }
 
-    private static void Tell(BoardShard shard, string? reason, List<DispatchCommand> commands)
+    private static void Tell(BoardShard shard, string? reason, List<DispatchCommand> commands, bool lacksOwners = false)
     {
         if (shard.Told != reason)
         {
             shard.Told = reason;
-            commands.Add(new DispatchCommand.Explain(shard.Id, reason));
+            commands.Add(new DispatchCommand.Explain(shard.Id, reason, lacksOwners));
         }
     }
 }

@@ -79,7 +79,7 @@ internal sealed partial class DispatcherGrain(
                     _ = GrainFactory.GetGrain<INodeGrain>(ask.Node.Value).OfferAgain();
                     break;
                 case DispatchCommand.Explain explain:
-                    _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason);
+                    _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason, explain.LacksOwners);
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown command {command}.");

@@ -26,8 +26,8 @@ internal sealed class QueueReasons(DispatchBoard board)
             return NothingFits(replica.Requirement);
         }
 
-        var barred = replica.BarredOwners().Distinct().Where(lane.NodesOf.ContainsKey).ToHashSet();
-        var missing = replica.Shard.Waiting.Count(r => !r.Request.Hedge) - (lane.NodesOf.Count - barred.Count);
+        var barred = BarredIn(lane, replica);
+        var missing = Missing(lane, replica, barred);
         if (missing > 0)
         {
             return missing == 1 ? "1 more node of another owner is needed" : $"{missing} more nodes of other owners are needed";
@@ -49,6 +49,18 @@ internal sealed class QueueReasons(DispatchBoard board)
             _ => $"all {suitable} suitable nodes are busy",
         };
     }
+
+    /// <summary>Whether it waits because no other owner has a node that fits, and not because those that fit are busy.</summary>
+    public bool LacksOwners(WaitingReplica replica)
+    {
+        var lane = board.LaneOf(replica);
+        return Missing(lane, replica, BarredIn(lane, replica)) > 0;
+    }
+
+    private static HashSet<OwnerId> BarredIn(Lane lane, WaitingReplica replica) => replica.BarredOwners().Where(lane.NodesOf.ContainsKey).ToHashSet();
+
+    private static int Missing(Lane lane, WaitingReplica replica, HashSet<OwnerId> barred) =>
+        replica.Shard.Waiting.Count(r => !r.Request.Hedge && r.Request.Operator == replica.Request.Operator) - (lane.NodesOf.Count - barred.Count);
 
     /// <summary>Nodes, beside those of barred owners, that share a region or a hardware class with one that the replica must differ from.</summary>
     private int Alike(WaitingReplica replica, HashSet<OwnerId> barred) =>

@@ -61,6 +61,16 @@ internal static class ShardChecks
         }
     }
 
+    /// <summary>Where no other owner is left to repeat an adaptive shard's result, an operator node does.</summary>
+    public static void Block(ShardWork work, bool lacksOwners)
+    {
+        var state = work.State;
+        if (lacksOwners && state is { Phase: ShardPhase.Open, Spec: { Audits: true, Policy.Kind: PolicyKind.Adaptive } } && state.Replicas.Any(r => r.Result is not null))
+        {
+            work.State = state with { Audit = true };
+        }
+    }
+
     /// <summary>When the operator's word is no longer waited for; null when it is not waited for, or when nothing can replace it.</summary>
     public static DateTimeOffset? ForgoneAt(ShardState state, JobOptions options) =>
         state is { AuditAskedAt: { } since, Spec.Policy.Kind: not PolicyKind.Critical } && !state.Replicas.Any(r => r is { IsAudit: true, IsLive: true })

@@ -63,7 +63,7 @@ internal abstract record ShardEvent
     public sealed record ResultArrived(SignedResult Signed, ReplicaSender Sender, ReturnedResult? Result, string? Problem) : ShardEvent;
 
     /// <summary>The dispatcher can, or cannot, place its replicas.</summary>
-    public sealed record PlacementBlocked(string? Reason) : ShardEvent;
+    public sealed record PlacementBlocked(string? Reason, bool LacksOwners = false) : ShardEvent;
 
     /// <summary>The job waits for few shards only.</summary>
     public sealed record Hurried : ShardEvent;

@@ -57,7 +57,7 @@ internal sealed partial class ShardGrain(
 
     public Task ReplicaChanged(ReplicaChange change) => Apply(new ShardEvent.ReplicaChanged(change));
 
-    public Task PlacementBlocked(string? reason) => Apply(new ShardEvent.PlacementBlocked(reason));
+    public Task PlacementBlocked(string? reason, bool lacksOwners) => Apply(new ShardEvent.PlacementBlocked(reason, lacksOwners));
 
     public async Task ResultArrived(SignedResult result, ReplicaSender sender, DateTimeOffset at)
     {
@@ -226,9 +226,9 @@ internal sealed partial class ShardGrain(
 
     private async Task Close(ShardRecord durable, ShardOutcome outcome)
     {
-        record.State = durable with { Outcome = outcome with { Before = record.State.Outcome is { } before ? before with { Before = null } : null } };
+        record.State = durable with { Outcome = outcome };
         await record.WriteStateAsync();
-        await Job.ShardClosed(record.State.Outcome);
+        await Job.ShardClosed(outcome);
     }
 
     private void Wake(DateTimeOffset now)

@@ -35,6 +35,7 @@ internal static class ShardRules
                 break;
             case ShardEvent.PlacementBlocked blocked:
                 Block(work, blocked.Reason);
+                ShardChecks.Block(work, blocked.LacksOwners);
                 break;
             case ShardEvent.CheckWanted wanted:
                 ShardChecks.Want(work, wanted.Check);

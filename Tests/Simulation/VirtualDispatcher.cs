@@ -52,7 +52,7 @@ internal sealed class VirtualDispatcher : VirtualGrain
                     Silo.ToNode(ask.Node, n => n.OfferAgain());
                     break;
                 case DispatchCommand.Explain explain:
-                    Silo.ToShard(explain.Shard, new Grains.Shards.ShardEvent.PlacementBlocked(explain.Reason));
+                    Silo.ToShard(explain.Shard, new Grains.Shards.ShardEvent.PlacementBlocked(explain.Reason, explain.LacksOwners));
                     break;
                 default:
                     throw new SimulationFailedException($"Unknown command {command}.");

@@ -20,6 +20,32 @@ internal sealed class CheckLedger
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
 
+    /// <summary>Nothing is recorded.</summary>
+    public CheckLedger()
+    {
+    }
+
+    /// <summary>What was recorded elsewhere, by bucket.</summary>
+    /// <exception cref="ArgumentException">There are not as many numbers as buckets.</exception>
+    public CheckLedger(IReadOnlyList<double> checks, IReadOnlyList<double> failures)
+    {
+        if (checks.Count != Buckets || failures.Count != Buckets)
+        {
+            throw new ArgumentException($"A ledger has {Buckets} buckets, not {checks.Count} and {failures.Count}.", nameof(checks));
+        }
+
+        for (var i = 0; i < Buckets; i++)
+        {
+            (_checks[i], _failures[i]) = (checks[i], failures[i]);
+        }
+    }
+
+    /// <summary>Checks recorded, by bucket, decayed.</summary>
+    public double[] ChecksByBucket => [.. _checks];
+
+    /// <summary>Failures recorded, by bucket, decayed.</summary>
+    public double[] FailuresByBucket => [.. _failures];
+
     /// <summary>Checks recorded, decayed.</summary>
     public double Checks => _checks.Sum();
 
