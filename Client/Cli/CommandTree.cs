@@ -22,6 +22,7 @@ internal static class CommandTree
         new Command("job", "Jobs.")
         {
             JobSubmitCommand.Create(),
+            JobEstimateCommand.Create(),
             JobCommands.Watch(),
             JobResultCommand.Create(),
             JobCommands.Cancel(),

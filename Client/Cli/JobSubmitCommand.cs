@@ -16,7 +16,7 @@ internal static class JobSubmitCommand
         var files = new Argument<string[]>("INPUTS") { Description = "Files, folders, or patterns such as 'photos/**/*.jpg'.", Arity = ArgumentArity.ZeroOrMore };
         var jsonl = new Option<string?>("--jsonl") { Description = "A file of JSON lines, each with one of text, file, data or tensors, and optionally name." };
         var text = new Option<string?>("--text") { Description = "One text as the only input." };
-        var policy = Parsing.OptionalId<VerificationPolicy>("--policy", "How results are checked: none or 'quorum(K)'; quorum(2) by default.");
+        var policy = Parsing.OptionalId<VerificationPolicy>("--policy", "How results are checked: adaptive (the default), 'adaptive(SHARE)', none, 'quorum(K)' or 'critical(K)'.");
         var deadline = new Option<string?>("--deadline") { Description = "When the job is to be over: an instant, or a time from now such as 15m." };
         var name = new Option<string?>("--name") { Description = "A name for people; at most 200 characters." };
         var priority = new Option<JobPriority>("--priority") { Description = "What goes first among your own jobs: low, normal or high." };

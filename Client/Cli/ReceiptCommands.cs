@@ -80,9 +80,14 @@ internal static class ReceiptCommands
         facts.Row("model", $"{body.Model}, file {body.ModelFile?.ToString() ?? "none"}");
         facts.Row("output", $"{body.Output}, of {body.Inputs.Count} inputs");
         facts.Row("accepted", $"{Tables.At(body.AcceptedAt)} under {body.Policy}");
+        if (body.Credibility is { } credibility)
+        {
+            facts.Row("credibility", credibility.ToString("0.########", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         foreach (var replica in body.Replicas)
         {
-            facts.Row(replica.Agreed ? "agreed" : "did not agree", $"{replica.Node} of {replica.Owner}, {replica.Statement.Library} on {replica.Statement.HardwareClass}");
+            facts.Row(replica.Agreed ? "agreed" : "did not agree", $"{(replica.Operator ? "operator node " : "")}{replica.Node} of {replica.Owner}, {replica.Statement.Library} on {replica.Statement.HardwareClass}");
         }
 
         terminal.Out.Write(facts);

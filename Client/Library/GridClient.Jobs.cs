@@ -38,6 +38,11 @@ public sealed partial class GridClient
         return _transport.SendAsync<JobAnswer>(call with { Wait = wait }, cancellationToken);
     }
 
+    /// <summary>What a job would cost and how long it would take, by what the grid knows now. Nothing is submitted.</summary>
+    /// <exception cref="GridApiException">Such a job would be refused; the fields say why.</exception>
+    public Task<JobEstimate> EstimateAsync(JobQuestion question, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<JobEstimate>(GridCall.Post("api/jobs/estimate", question, safe: true), cancellationToken);
+
     /// <summary>Jobs, newest first.</summary>
     /// <param name="openOnly">Only those that have not ended.</param>
     /// <param name="cancellationToken">Stops the listing.</param>

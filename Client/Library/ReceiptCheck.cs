@@ -97,10 +97,22 @@ public static class ReceiptCheck
             errors.Add("No node that agreed has signed the output that the receipt names.");
         }
 
-        var owners = agreed.Select(r => r.Owner).Distinct().Count();
-        if (owners < body.Policy.Agreeing)
+        // An operator node's word settles what volunteers do not agree on; a critical job needs both.
+        var owners = agreed.Where(r => !r.Operator).Select(r => r.Owner).Distinct().Count();
+        var isVouchedFor = agreed.Exists(r => r.Operator);
+        if (owners < body.Policy.Agreeing && (body.Policy.Kind == PolicyKind.Critical || !isVouchedFor))
         {
             errors.Add($"{owners} owners agreed; the policy {body.Policy} needs {body.Policy.Agreeing}.");
+        }
+
+        if (body.Policy.Kind == PolicyKind.Critical && !isVouchedFor)
+        {
+            errors.Add($"No operator node agreed; the policy {body.Policy} needs one.");
+        }
+
+        if (body.Credibility is { } credibility && credibility is not (>= 0 and <= 1))
+        {
+            errors.Add($"A credibility is 0 to 1, not {credibility}.");
         }
     }
 }

@@ -17,6 +17,14 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("StartValidation")]
     Task StartValidation(WorkTemplate work, IReadOnlyList<BlobRef> ringers);
 
+    /// <summary>What such a job would cost and how long it would take. Any key will do; nothing is kept.</summary>
+    [Alias("Estimate")]
+    Task<JobEstimate> Estimate(JobQuestion question);
+
+    /// <summary>The receipt of an accepted shard, with the credibility that it reached; null when there is none.</summary>
+    [Alias("GetReceipt")]
+    Task<Receipt?> GetReceipt(int shard);
+
     /// <summary>Where the job stands; null when there is no such job.</summary>
     [Alias("GetStatus")]
     Task<JobStatus?> GetStatus();

@@ -16,7 +16,7 @@ public sealed record JobSpec
     [Id(2)]
     public BlobRef? InputIndex { get; init; }
 
-    /// <summary>How results are checked; <c>quorum(2)</c> when absent.</summary>
+    /// <summary>How results are checked; <c>adaptive</c> when absent.</summary>
     [Id(3)]
     public VerificationPolicy? Policy { get; init; }
 

@@ -229,4 +229,8 @@ public sealed record ShardResult
     /// <summary>Replicas issued for the shard.</summary>
     [Id(2)]
     public required int Replicas { get; init; }
+
+    /// <summary>How the shard ended.</summary>
+    [Id(3)]
+    public required ShardOutcome Outcome { get; init; }
 }

@@ -1,4 +1,5 @@
 using Orleans;
+using PiGrid.Grains.Verification.Trust;
 
 namespace PiGrid.Grains.Jobs;
 
@@ -10,10 +11,14 @@ internal sealed record JobDelivery
     [Id(0)]
     public required double ExpectedWrong { get; init; }
 
-    /// <summary>
-    /// The chance that a result is wrong, at most, by how many owners agreed on it one after the other (outer) and by the bucket of the checks that the first
-    /// of them had passed (inner).
-    /// </summary>
+    /// <summary>The chance that a result is wrong, at most, by how many owners agreed on it one after the other, less one.</summary>
     [Id(1)]
     public required double[] Risks { get; init; }
+
+    /// <summary>The probability that a shard's output is right, at least.</summary>
+    public double CredibilityOf(ShardOutcome outcome)
+    {
+        var agreeing = CommitmentRules.Count([.. outcome.Witnesses.Select(w => new Commitment(w.AskedAt, w.ReturnedAt))]);
+        return outcome.Audited ? 1 : 1 - Risks[Math.Clamp(agreeing, 1, Risks.Length) - 1];
+    }
 }

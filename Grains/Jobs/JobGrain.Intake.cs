@@ -33,6 +33,11 @@ internal sealed partial class JobGrain
             return new JobAdmission { Errors = errors };
         }
 
+        if (JobRules.CheckPolicy(spec.Policy, model!) is { } impossible)
+        {
+            return new JobAdmission { Errors = [impossible] };
+        }
+
         var forecast = await Forecast(spec, model!);
         var inputMs = forecast.PerInput?.TotalMilliseconds ?? model!.InputMs;
         var (accepted, complaints) = await JobIntake.TakeAsync(spec, model! with { InputMs = inputMs }, now, options.Value, blobs, cancellationToken);

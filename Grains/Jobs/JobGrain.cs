@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Models;
@@ -14,6 +15,7 @@ internal sealed partial class JobGrain(
     IBlobStore blobs,
     IOptions<JobOptions> options,
     IOptions<TrustOptions> trustOptions,
+    IGridSigner signer,
     TimeProvider time,
     ILogger<JobGrain> logger) : Grain, IJobGrain
 {

@@ -41,7 +41,7 @@ internal static class JobRules
             Spec = spec with { Inputs = null, InputIndex = null },
             Work = model.Template,
             Comparator = model.Comparator,
-            Policy = spec.Policy ?? VerificationPolicy.Quorum(2),
+            Policy = spec.Policy ?? VerificationPolicy.Adaptive,
             InputCount = inputs,
             ShardSize = size,
             ShardCount = (inputs + size - 1) / size,
@@ -65,6 +65,13 @@ internal static class JobRules
         var work = perInput.TotalSeconds * record.InputCount * record.Policy.Agreeing * (forecast.Rivals + 1) / forecast.Slots;
         return TimeSpan.FromSeconds(Math.Min(TimeSpan.FromDays(3650).TotalSeconds, Math.Max(work, perInput.TotalSeconds * record.ShardSize)));
     }
+
+    /// <summary>What is wrong with the policy for the model; null when nothing is.</summary>
+    public static FieldError? CheckPolicy(VerificationPolicy? policy, ModelWork model) =>
+        policy is { Kind: PolicyKind.Critical } && model.Comparator.Kind == PiGrid.Verification.ComparatorKind.Exact
+            ? new("policy", "impossible", $"{policy} compares results of different hardware classes, and the results of {model.Template.Model} are compared exactly, which only results "
+                + "of one class can be; use quorum(K), or a model version whose manifest states a tolerance.")
+            : null;
 
     /// <summary>What is wrong with the deadline of a job that could be over after <paramref name="shortest"/> at best; null when it can be met.</summary>
     public static FieldError? CheckDeadline(JobRecord record, TimeSpan? shortest, WorkForecast forecast, DateTimeOffset now) =>

@@ -77,7 +77,7 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
         var plan = DeliveryRules.Plan(risk, risks, _shards.Length, _audits, options);
         if (plan.Delivers)
         {
-            return (new JobDelivery { ExpectedWrong = plan.ExpectedWrong / _shards.Length, Risks = risks }, new Dictionary<int, ShardCheck>());
+            return (new JobDelivery { ExpectedWrong = plan.ExpectedWrong / _shards.Length, Risks = WorstOf(risk, risks) }, new Dictionary<int, ShardCheck>());
         }
 
         var checks = new Dictionary<int, ShardCheck>();
@@ -99,6 +99,18 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
 
         Expect(checks);
         return (null, checks);
+    }
+
+    private static double[] WorstOf(JobRisk job, double[] risks)
+    {
+        var worst = new double[JobRisk.AgreeingMax];
+        for (var number = 0; number < risks.Length; number++)
+        {
+            ref var one = ref worst[JobRisk.Agreeing(number) - 1];
+            one = job.Counts[number] > 0 ? Math.Max(one, risks[number]) : one;
+        }
+
+        return worst;
     }
 
     private static GroupLedger Begin(CheckLedger carried)

@@ -20,7 +20,7 @@ internal static class JobValidator
 
         if (spec.ShardSize is { } size && (size < 1 || size > options.ShardInputsMax))
         {
-            errors.Add(new("shard_size", "out_of_range", $"A shard has 1 to {options.ShardInputsMax} inputs (option Jobs:ShardInputsMax), not {size}."));
+            errors.Add(ShardSizeOutOfRange(size, options));
         }
 
         if (spec.Deadline is { } deadline && deadline <= now)
@@ -40,6 +40,23 @@ internal static class JobValidator
 
         return errors;
     }
+
+    /// <summary>Everything that is wrong with a question.</summary>
+    public static IEnumerable<FieldError> Validate(JobQuestion question, JobOptions options)
+    {
+        if (question.Inputs < 1 || question.Inputs > options.IndexedInputsMax)
+        {
+            yield return new("inputs", "out_of_range", $"A job has 1 to {options.IndexedInputsMax} inputs (option Jobs:IndexedInputsMax), not {question.Inputs}.");
+        }
+
+        if (question.ShardSize is { } size && (size < 1 || size > options.ShardInputsMax))
+        {
+            yield return ShardSizeOutOfRange(size, options);
+        }
+    }
+
+    private static FieldError ShardSizeOutOfRange(int size, JobOptions options) =>
+        new("shard_size", "out_of_range", $"A shard has 1 to {options.ShardInputsMax} inputs (option Jobs:ShardInputsMax), not {size}.");
 
     private static void ValidateInputs(IReadOnlyList<JobInput>? inputs, JobOptions options, List<FieldError> errors)
     {

@@ -93,6 +93,7 @@ internal sealed partial class ShardGrain(
             Output = ShardOutput.TryParse(bytes, out var problem) ?? throw new InvalidDataException($"The output of shard {_id} cannot be read: {problem}"),
             Receipt = receipt,
             Replicas = record.State.Outcome!.Replicas,
+            Outcome = record.State.Outcome,
         };
     }
 

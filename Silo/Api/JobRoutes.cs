@@ -13,6 +13,7 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
         routes.MapPost("/api/jobs", gate.Developer(SubmitAsync));
+        routes.MapPost("/api/jobs/estimate", gate.Developer(EstimateAsync));
         routes.MapGet("/api/jobs", gate.Developer(ListAsync));
         routes.MapGet("/api/jobs/{id}", gate.Developer(GetAsync));
         routes.MapDelete("/api/jobs/{id}", gate.Developer(DeleteAsync));
@@ -26,6 +27,18 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
         RegistryLists.Jobs,
         id => grains.GetGrain<IJobGrain>(id).GetStatus(),
         withInternal: caller.Kind == CredentialKind.Operator && context.Request.Query["validations"] == "true");
+
+    private async Task EstimateAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await JsonBody.ReadAsync<JobQuestion>(context, GridJson.Wire, http.Value.JsonBytesMax) is { } question)
+        {
+            var estimate = await grains.GetGrain<IJobGrain>(NewId.Job().Value).Estimate(question);
+            await (estimate.Errors.Count == 0 ? Answers.JsonAsync(context, 200, estimate) : RefuseAsync(context, estimate.Errors));
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, IReadOnlyList<FieldError> errors) => Answers.ErrorAsync(
+        context, 422, "invalid", "The job is refused: " + string.Join(" ", errors.Select(e => $"{e.Field}: {e.Message}")), errors);
 
     private async Task SubmitAsync(HttpContext context, CredentialInfo caller)
     {
@@ -48,8 +61,7 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
 
         if (admission.Accepted is not { } accepted)
         {
-            await Answers.ErrorAsync(
-                context, 422, "invalid", "The job is refused: " + string.Join(" ", admission.Errors.Select(e => $"{e.Field}: {e.Message}")), admission.Errors);
+            await RefuseAsync(context, admission.Errors);
             return;
         }
 

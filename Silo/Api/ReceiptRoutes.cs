@@ -41,9 +41,9 @@ internal sealed class ReceiptRoutes(IGrainFactory grains)
 
     private async Task AnswerAsync(HttpContext context, ShardId shard)
     {
-        var result = await grains.GetGrain<IShardGrain>(shard.Value).GetResult();
-        await (result is null
+        var receipt = await grains.GetGrain<IJobGrain>(shard.Job.Value).GetReceipt(shard.Index);
+        await (receipt is null
             ? Answers.NotFoundAsync(context, $"receipt of shard {shard}: it is not accepted, or does not exist")
-            : Answers.JsonAsync(context, 200, result.Receipt));
+            : Answers.JsonAsync(context, 200, receipt));
     }
 }

@@ -46,6 +46,28 @@ internal sealed class CheckLedger
     /// <summary>Failures recorded, by bucket, decayed.</summary>
     public double[] FailuresByBucket => [.. _failures];
 
+    /// <summary>The checks that a node had passed at the median recorded one, about; 0 when nothing is recorded.</summary>
+    public int MedianDepth
+    {
+        get
+        {
+            var left = Checks / 2;
+            for (var (depth, bucket) = (0, 0); depth < int.MaxValue / 2; depth = Math.Max(depth + 1, depth + (depth / 16)))
+            {
+                for (; bucket <= Bucket(depth); bucket++)
+                {
+                    left -= _checks[bucket];
+                    if (left <= 0)
+                    {
+                        return depth;
+                    }
+                }
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>Checks recorded, decayed.</summary>
     public double Checks => _checks.Sum();
 
