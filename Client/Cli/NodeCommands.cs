@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PiGrid.Verification;
 
 namespace PiGrid.Client.Cli;
 
@@ -15,11 +16,11 @@ internal static class NodeCommands
             var nodes = await grid.ListNodesAsync(stop).ToListAsync(stop);
             terminal.Answer(new { nodes }, console =>
             {
-                var table = Tables.Create("node", "owner", "state", "slots free", "leases", "accepted", "wrong", "failed", "provider", "reason");
+                var table = Tables.Create("node", "owner", "state", "tier", "slots free", "leases", "accepted", "wrong", "failed", "provider", "reason");
                 foreach (var n in nodes)
                 {
                     table.Row(
-                        n.Id.Value, Name(n), Tables.Word(n.State), n.Heartbeat is { } h ? Tables.Number(h.FreeSlots) : null,
+                        n.Id.Value, Name(n), Tables.Word(n.State), n.Reputation is { } r ? Tables.Word(r.Tier) : "operator", n.Heartbeat is { } h ? Tables.Number(h.FreeSlots) : null,
                         Tables.Number(n.Leases.Count), Tables.Number(n.Tally.Accepted), Tables.Number(n.Tally.Wrong),
                         Tables.Number(n.Tally.Failed + n.Tally.Expired), n.Profile?.Providers.FirstOrDefault(p => p.Usable)?.Name, n.Reason);
                 }
@@ -80,6 +81,9 @@ internal static class NodeCommands
 
     private static string Name(NodeStatus node) => node.Operator ? $"{node.OwnerName} (operator)" : node.OwnerName;
 
+    private static string Standing(ReputationTier tier, double passed, double wrong, double errors, double timeouts) => string.Create(
+        CultureInfo.InvariantCulture, $"{Tables.Word(tier)}; checks passed {passed:0.#}, wrong {wrong:0.#}, errors {errors:0.#}, timeouts {timeouts:0.#}");
+
     private static int Answer(Terminal terminal, NodeStatus node)
     {
         terminal.Answer(node, console =>
@@ -94,6 +98,20 @@ internal static class NodeCommands
             Row("leases", Tables.Number(node.Leases.Count));
             var tally = node.Tally;
             Row("results", $"{tally.Accepted} accepted, {tally.Wrong} wrong, {tally.Invalid} invalid, {tally.Failed} failed, {tally.Expired} expired");
+            if (node.Reputation is { } reputation)
+            {
+                Row("reputation", Standing(reputation.Tier, reputation.Passed, reputation.Wrong, reputation.Errors, reputation.Timeouts));
+                foreach (var f in reputation.Families)
+                {
+                    Row($"with {f.Family}", Standing(f.Tier, f.Passed, f.Wrong, f.Errors, f.Timeouts));
+                }
+
+                if (reputation.LastWrong is { } wrong)
+                {
+                    Row("last wrong result", wrong);
+                }
+            }
+
             if (node.Profile is { } profile)
             {
                 Row("agent", $"{profile.AgentVersion} on {profile.Os} {profile.Architecture}, {profile.Library}");

@@ -70,6 +70,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("OwnerBanned")]
     Task OwnerBanned(string? reason);
 
+    /// <summary>From the node's owner: no work until then, because one of the owner's nodes gave a wrong result.</summary>
+    [Alias("OwnerSuspended")]
+    Task OwnerSuspended(DateTimeOffset until, string reason);
+
     /// <summary>How the node stands; null when it is not enrolled.</summary>
     [Alias("GetStatus")]
     Task<NodeStatus?> GetStatus();

@@ -12,6 +12,10 @@ public interface IOwnerGrain : IGrainWithStringKey
     [Alias("Ban")]
     Task<OwnerStatus> Ban(string? reason);
 
+    /// <summary>From one of the owner's nodes: an operator node contradicted its result. The first such suspends all nodes of the owner, a second one bans them.</summary>
+    [OneWay, Alias("Refuted")]
+    Task Refuted(NodeId node, string detail);
+
     /// <summary>How the owner stands.</summary>
     [Alias("GetStatus")]
     Task<OwnerStatus> GetStatus();
@@ -36,4 +40,12 @@ public sealed record OwnerStatus
     /// <summary>Why the owner is banned; null when not.</summary>
     [Id(3)]
     public string? BannedReason { get; init; }
+
+    /// <summary>Wrong answers of its nodes, decayed.</summary>
+    [Id(4)]
+    public double Wrong { get; init; }
+
+    /// <summary>When its suspension ends; null outside one.</summary>
+    [Id(5)]
+    public DateTimeOffset? SuspendedUntil { get; init; }
 }

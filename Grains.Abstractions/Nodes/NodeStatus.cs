@@ -70,6 +70,10 @@ public sealed record NodeStatus
     /// <summary>Whether it has the exact bytes of the models that it used since the silo started.</summary>
     [Id(15)]
     public IReadOnlyList<ModelProof> ModelProofs { get; init; } = [];
+
+    /// <summary>How far it is believed, and why; null for an operator node, which is believed.</summary>
+    [Id(16)]
+    public NodeReputation? Reputation { get; init; }
 }
 
 /// <summary>What is known of a node's possession of a model's exact bytes.</summary>
@@ -149,4 +153,7 @@ public enum NodeState
 
     /// <summary>Its owner is banned.</summary>
     Banned,
+
+    /// <summary>Gets no work for some time, because of a wrong result or too many failures.</summary>
+    Suspended,
 }

@@ -209,6 +209,10 @@ public sealed record ShardCheck
     [Id(1)]
     public bool Audit { get; init; }
 
+    /// <summary>Whether an operator node is there now; see <see cref="ShardSpec.Audits"/>.</summary>
+    [Id(3)]
+    public bool Audits { get; init; }
+
     /// <summary>Owners that were found to lie: their results count for nothing any more.</summary>
     [Id(2)]
     public IReadOnlyList<OwnerId> Distrusted { get; init; } = [];

@@ -10,9 +10,9 @@ public interface ITrustGrain : IGrainWithStringKey
     /// <summary>The only key.</summary>
     const string Key = "grid";
 
-    /// <summary>From a node's grain: one of its results was checked; the owner answers for it. <paramref name="passed"/> are the checks that it had passed before.</summary>
+    /// <summary>From a node's grain: one of its results was checked; the owner answers for it. <paramref name="passed"/> are the checks that it had passed before; <paramref name="isFirst"/> for the first of a node.</summary>
     [OneWay, Alias("Record")]
-    Task Record(OwnerId owner, int passed, bool failed);
+    Task Record(OwnerId owner, int passed, bool failed, bool isFirst);
 
     /// <summary>What is known, and who was found to lie after <paramref name="known"/> (a <see cref="TrustView.Version"/>; 0 for the beginning).</summary>
     [Alias("GetView")]

@@ -61,7 +61,7 @@ internal sealed partial class JobGrain
     {
         foreach (var (shard, check) in checks)
         {
-            await ShardOf(shard).Check(check);
+            await ShardOf(shard).Check(check with { Audits = _hasOperator });
         }
     }
 

@@ -28,4 +28,7 @@ internal sealed partial class NodeGrain
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is silent since {SeenAt} and counts as disconnected")]
     private partial void LogSilent(NodeId node, DateTimeOffset? seenAt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node}, lease {Lease} of shard {Shard}: a check says wrong: {Wrong}, {Detail}")]
+    private partial void LogEvidence(NodeId node, LeaseId lease, ShardId shard, bool wrong, string? detail);
 }

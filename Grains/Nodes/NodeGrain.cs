@@ -6,8 +6,8 @@ using Orleans.Storage;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
-using PiGrid.Verification;
 
 namespace PiGrid.Grains.Nodes;
 
@@ -19,6 +19,7 @@ internal sealed partial class NodeGrain(
     IGridSigner signer,
     SiloStart start,
     IOptions<NodeOptions> options,
+    IOptions<TrustOptions> trust,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
 {
@@ -142,10 +143,11 @@ internal sealed partial class NodeGrain(
         }
 
         var now = time.GetUtcNow();
+        var sender = Sender(_presence.Leases.GetValueOrDefault(lease.Id)?.Work?.Model, now);
         await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         var record = standing.State.Record!;
         await GrainFactory.GetGrain<IShardGrain>(lease.Shard.Value)
-            .ResultArrived(result with { PublicKey = record.PublicKey }, new ReplicaSender { Owner = record.Owner, Operator = record.Operator }, now);
+            .ResultArrived(result with { PublicKey = record.PublicKey }, sender, now);
         return new ResultReceipt();
     }
 
@@ -172,8 +174,6 @@ internal sealed partial class NodeGrain(
         return Apply(LeaseRules.Judge(_presence, standing.State, new VerdictMessage(lease, verdict, reason), options.Value));
     }
 
-    public Task Evidence(CheckEvidence evidence) => Task.CompletedTask;
-
     public Task OfferAgain() => Offer();
 
     public async Task<NodeStatus?> Drain(bool drain)
@@ -189,9 +189,10 @@ internal sealed partial class NodeGrain(
     public Task OwnerBanned(string? reason) => Apply(NodeRules.Ban(_presence, standing.State, reason));
 
     public Task<NodeStatus?> GetStatus() =>
-        Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, standing.State) with
+        Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, ReputationRules.Age(standing.State, time.GetUtcNow())) with
         {
             Availability = AvailabilityRules.Shares(history.State),
+            Reputation = ReputationRules.ToReputation(standing.State, time.GetUtcNow(), trust.Value),
             StaysAnHour = _presence.Session is null ? null : Stays(TimeSpan.FromHours(1)),
         });
 
@@ -207,10 +208,17 @@ internal sealed partial class NodeGrain(
 
     private async Task Apply(NodeStep step)
     {
-        _presence = step.Presence;
-        if (step.Standing != standing.State)
+        var next = ReputationRules.Follow(_presence, standing.State, step.Presence, step.Standing, time.GetUtcNow(), trust.Value);
+        if (next.SuspendedUntil is not null && standing.State.SuspendedUntil is null && step.Standing.SuspendedUntil is null)
         {
-            standing.State = step.Standing;
+            var suspended = NodeRules.Believe(step.Presence, next);
+            step = suspended with { Commands = step.Commands.AddRange(suspended.Commands) };
+        }
+
+        _presence = step.Presence;
+        if (next != standing.State)
+        {
+            standing.State = next;
             _saveAt ??= time.GetUtcNow() + SaveAfter;
         }
 
@@ -245,6 +253,8 @@ internal sealed partial class NodeGrain(
                     Node = _id,
                     Owner = standing.State.Record!.Owner,
                     HardwareClass = _presence.Profile?.HardwareClass ?? "unknown",
+                    Operator = standing.State.Record.Operator,
+                    Region = _presence.Profile?.Region ?? "unknown",
                     State = tell.State,
                     Deadline = tell.Deadline,
                     At = time.GetUtcNow(),
@@ -279,23 +289,6 @@ internal sealed partial class NodeGrain(
                 await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
             }
         }
-    }
-
-    private double Stays(TimeSpan ahead) => AvailabilityRules.Stays(history.State, time.GetUtcNow(), ahead);
-
-    /// <summary>Counts the time since the last look.</summary>
-    private void Look(bool wasConnected)
-    {
-        history.State = AvailabilityRules.Look(history.State, wasConnected, start.At, time.GetUtcNow());
-        _isHistoryUnsaved = true;
-        _saveAt ??= time.GetUtcNow() + SaveAfter;
-    }
-
-    /// <summary>The session ends: the time until now counts as connected.</summary>
-    private void LookAway(bool dropped)
-    {
-        Look(wasConnected: true);
-        history.State = dropped ? AvailabilityRules.Drop(history.State, time.GetUtcNow()) : history.State;
     }
 
     private async Task TryPush(NodeMessage message)
@@ -359,7 +352,7 @@ internal sealed partial class NodeGrain(
     private void Wake()
     {
         var now = time.GetUtcNow();
-        var at = new[] { LeaseRules.WakeAt(_presence, options.Value), NodeRules.SuspectAt(_presence, options.Value), NodeRules.LostAt(_presence, options.Value), _saveAt }.Min();
+        var at = new[] { LeaseRules.WakeAt(_presence, options.Value), NodeRules.SuspectAt(_presence, options.Value), NodeRules.LostAt(_presence, options.Value), standing.State.SuspendedUntil, _saveAt }.Min();
         if (at is null)
         {
             _timer?.Dispose();
@@ -382,6 +375,11 @@ internal sealed partial class NodeGrain(
         }
 
         await HeedSilence(now);
+        if (ReputationRules.Age(standing.State, now) is { SuspendedUntil: null } free && standing.State.SuspendedUntil is not null)
+        {
+            await Apply(new NodeStep(_presence, free, [new NodeCommand.Save(), new NodeCommand.Offer()]));
+        }
+
         await Apply(LeaseRules.Age(_presence, standing.State, now, options.Value));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans;
+using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
 
 namespace PiGrid.Grains.Nodes;
@@ -120,4 +121,40 @@ internal sealed record NodeStanding
     /// <summary>How fast it is with the models that it ran lately, the latest first; written from time to time.</summary>
     [Id(4)]
     public ImmutableList<NodePace> Paces { get; init; } = [];
+
+    /// <summary>What its checks and failures say of it; null before the first.</summary>
+    [Id(5)]
+    public Standing? Trust { get; init; }
+
+    /// <summary>The same by model family, the one used last first.</summary>
+    [Id(6)]
+    public ImmutableList<FamilyStanding> Families { get; init; } = [];
+
+    /// <summary>The results about which evidence came last, oldest first: each counts once for and once against the node.</summary>
+    [Id(7)]
+    public ImmutableList<EvidenceMark> Evidence { get; init; } = [];
+
+    /// <summary>The last wrong result, in words.</summary>
+    [Id(8)]
+    public string? LastWrong { get; init; }
+
+    /// <summary>Until when it gets no work; null when it may have some.</summary>
+    [Id(9)]
+    public DateTimeOffset? SuspendedUntil { get; init; }
+
+    /// <summary>Why.</summary>
+    [Id(10)]
+    public string? SuspendedReason { get; init; }
 }
+
+/// <summary>What is known of a node with one family of models.</summary>
+/// <param name="Family">The models' name, without a version.</param>
+/// <param name="Trust">What is known.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.FamilyStanding")]
+internal sealed record FamilyStanding([property: Id(0)] string Family, [property: Id(1)] Standing Trust);
+
+/// <summary>A result about which evidence came.</summary>
+/// <param name="Lease">Its lease.</param>
+/// <param name="Wrong">Whether it was wrong.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.EvidenceMark")]
+internal sealed record EvidenceMark([property: Id(0)] LeaseId Lease, [property: Id(1)] bool Wrong);

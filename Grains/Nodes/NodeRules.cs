@@ -178,7 +178,7 @@ internal static class NodeRules
     /// <summary>The node's owner is banned (then all it holds is taken back) or no longer.</summary>
     public static NodeStep Ban(NodePresence presence, NodeStanding standing, string? reason)
     {
-        var banned = standing with { BannedReason = reason };
+        var banned = (reason is null ? ReputationRules.Forgive(standing) : standing) with { BannedReason = reason };
         if (reason is null)
         {
             return new(presence, banned, [new NodeCommand.Save(), new NodeCommand.Offer()]);
@@ -200,6 +200,29 @@ internal static class NodeRules
             commands.ToImmutable());
     }
 
+    /// <summary>
+    /// What is thought of the node has changed. One that is not believed any more gets nothing new, and what it holds is taken back: what it would
+    /// return is not worth waiting for.
+    /// </summary>
+    public static NodeStep Believe(NodePresence presence, NodeStanding standing)
+    {
+        if (standing.SuspendedUntil is null)
+        {
+            return new(presence, standing, []);
+        }
+
+        var commands = ImmutableList.CreateBuilder<NodeCommand>();
+        commands.Add(new NodeCommand.Save());
+        foreach (var held in presence.Leases.Values.Where(h => h.TakesSlot))
+        {
+            commands.Add(new NodeCommand.Push(new CancelMessage(held.Lease.Id, "the node is suspended")));
+            commands.Add(Tell(held.Lease, ReplicaState.Cancelled, "its node is suspended"));
+        }
+
+        commands.Add(new NodeCommand.Offer());
+        return new(presence with { Leases = presence.Leases.RemoveRange(presence.Leases.Values.Where(h => h.TakesSlot).Select(h => h.Lease.Id)) }, standing, commands.ToImmutable());
+    }
+
     /// <summary>When the node counts as suspect; null without a session, or when it does already.</summary>
     public static DateTimeOffset? SuspectAt(NodePresence presence, NodeOptions options) =>
         presence.Session is null || presence.IsSuspected ? null : presence.SeenAt + SilenceRules.SuspectAfter(presence.Rhythm, options);
@@ -210,7 +233,7 @@ internal static class NodeRules
 
     /// <summary>Replicas that the node can take now.</summary>
     public static int FreeSlots(NodePresence presence, NodeStanding standing) =>
-        presence.Session is null || presence.IsSuspected || standing.Draining || standing.BannedReason is not null
+        presence.Session is null || presence.IsSuspected || standing.Draining || standing.BannedReason is not null || standing.SuspendedUntil is not null
             ? 0
             : Math.Max(0, presence.Capacity - presence.Leases.Values.Count(h => h.TakesSlot));
 
@@ -225,7 +248,7 @@ internal static class NodeRules
         CachedModels = presence.CachedModels,
         Sequence = presence.Offers,
         Finished = presence.Finished,
-        Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null,
+        Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null && standing.SuspendedUntil is null,
     };
 
     /// <summary>What operators see.</summary>
@@ -236,11 +259,12 @@ internal static class NodeRules
         OwnerName = standing.Record.OwnerName,
         Operator = standing.Record.Operator,
         State = standing.BannedReason is not null ? NodeState.Banned
+            : standing.SuspendedUntil is not null ? NodeState.Suspended
             : presence.Session is null ? NodeState.Offline
             : standing.Draining ? NodeState.Draining
             : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
             : NodeState.Online,
-        Reason = standing.BannedReason ?? (standing.Draining ? "drained by the operator" : presence.Heartbeat?.PausedReason),
+        Reason = standing.BannedReason ?? Suspension(standing) ?? (standing.Draining ? "drained by the operator" : presence.Heartbeat?.PausedReason),
         EnrolledAt = standing.Record.EnrolledAt,
         SeenAt = presence.SeenAt,
         Profile = presence.Profile,
@@ -250,6 +274,9 @@ internal static class NodeRules
         Paces = standing.Paces,
         ModelProofs = presence.Possessions.Values.Select(p => new ModelProof(p.Model.Sha256, p.State, p.At)).ToArray(),
     };
+
+    private static string? Suspension(NodeStanding standing) =>
+        standing.SuspendedUntil is { } until ? $"suspended until {until:u}: {standing.SuspendedReason}{(standing.LastWrong is { } wrong ? $" ({wrong})" : "")}" : null;
 
     /// <summary>The command that tells a shard about a lease.</summary>
     internal static NodeCommand.Tell Tell(Lease lease, ReplicaState state, string? reason) =>

@@ -16,7 +16,7 @@ internal static class ShardChecks
         Kind = state.Spec!.Policy.Kind,
         Agreeing = state.Agreeing,
         Audit = state.Audit,
-        Settles = state.Spec.Audits,
+        Settles = state.Audits,
         Forgone = state.Forgone,
         Ringer = state.Spec.Ringer && !state.Forgone && state.Distrusted.IsEmpty,
     };
@@ -28,6 +28,7 @@ internal static class ShardChecks
         return state with
         {
             Agreeing = policy.Kind == PolicyKind.Adaptive ? Math.Max(1, state.Spec.AtOnce) : policy.Agreeing,
+            Audits = state.Spec.Audits,
             Audit = state.Spec.Ringer || policy.Kind == PolicyKind.Critical,
         };
     }
@@ -40,6 +41,7 @@ internal static class ShardChecks
         {
             Agreeing = Math.Clamp(check.Agreeing, 1, work.Options.ResultsPerShardMax),
             Audit = state.Audit || check.Audit,
+            Audits = check.Audits,
             Forgone = state.Forgone && !check.Audit,
             Distrusted = state.Distrusted.Union(check.Distrusted),
         };
@@ -48,9 +50,10 @@ internal static class ShardChecks
         {
             case ShardPhase.Open:
                 work.State = next;
+                Escalate(work);
                 break;
             case ShardPhase.Accepted when isNews:
-                work.State = next with { Phase = ShardPhase.Open };
+                work.State = next with { Phase = ShardPhase.Open, LacksOwners = false };
                 break;
             case ShardPhase.Accepted or ShardPhase.GivenUp:
                 work.Do(new ShardCommand.ReportAgain());
@@ -61,11 +64,19 @@ internal static class ShardChecks
         }
     }
 
-    /// <summary>Where no other owner is left to repeat an adaptive shard's result, an operator node does.</summary>
+    /// <summary>The dispatcher says whether anybody is left who could repeat the result.</summary>
     public static void Block(ShardWork work, bool lacksOwners)
     {
+        work.State = work.State with { LacksOwners = lacksOwners };
+        Escalate(work);
+    }
+
+    /// <summary>Where no other owner is left to repeat an adaptive shard's result, an operator node does.</summary>
+    private static void Escalate(ShardWork work)
+    {
         var state = work.State;
-        if (lacksOwners && state is { Phase: ShardPhase.Open, Spec: { Audits: true, Policy.Kind: PolicyKind.Adaptive } } && state.Replicas.Any(r => r.Result is not null))
+        if (state is { Phase: ShardPhase.Open, LacksOwners: true, Audits: true, Audit: false, Spec.Policy.Kind: PolicyKind.Adaptive }
+            && state.Replicas.Any(r => r.Result is not null))
         {
             work.State = state with { Audit = true };
         }

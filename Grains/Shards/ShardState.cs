@@ -50,6 +50,12 @@ internal sealed record ShardState
     /// <summary>Whether an operator node's word is wanted whatever the results say.</summary>
     public bool Audit { get; init; }
 
+    /// <summary>Whether an operator node is there, as far as the job knows.</summary>
+    public bool Audits { get; init; }
+
+    /// <summary>Whether no other owner has a node that could repeat the result.</summary>
+    public bool LacksOwners { get; init; }
+
     /// <summary>Since when an operator node's word is waited for; null when it is not.</summary>
     public DateTimeOffset? AuditAskedAt { get; init; }
 

@@ -9,6 +9,7 @@ using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Grains.Time;
+using PiGrid.Grains.Verification.Trust;
 using PiGrid.Silo.Api;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
@@ -89,6 +90,7 @@ internal static class SiloHost
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
         settings.Bind<AdmissionOptions>(AdmissionOptions.Section);
+        settings.Bind<TrustOptions>(TrustOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {

@@ -40,6 +40,17 @@ public class JobRulesTests
     }
 
     [Fact]
+    public void Close_OfAnAdaptiveJob_EndsItOnlyWhenItIsDelivered()
+    {
+        var record = Record(1, size: 1) with { Policy = VerificationPolicy.Adaptive };
+
+        var closed = JobRules.Close(record, Outcome(0, true), Now);
+
+        Assert.Equal((JobState.Running, 1), (closed.State, closed.Progress.Closed));
+        Assert.Equal(JobState.Completed, JobRules.Finish(closed, Now).State);
+    }
+
+    [Fact]
     public void Close_WhenSomeAreGivenUp_CompletesAndCountsThem()
     {
         var record = CloseAll(Record(inputs: 3, size: 1), accepted: i => i == 1);
@@ -194,7 +205,7 @@ public class JobRulesTests
     private static JobSpec Spec() => new() { Model = new ModelRef("m", "1") };
 
     private static JobRecord Record(int inputs, int size) => JobRules.Accept(
-        Spec() with { ShardSize = size },
+        Spec() with { ShardSize = size, Policy = VerificationPolicy.Quorum(2) },
         new ModelWork
         {
             Template = new WorkTemplate

@@ -26,7 +26,7 @@ public class ShardChecksTests
     public void Check_WhenASecondOwnerAgrees_IsPassedByTheFirstAlone()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
-        var request = Assert.Single(bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 })).OfType<ShardCommand.Want>()).Request;
+        var request = Assert.Single(bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 })).OfType<ShardCommand.Want>()).Request;
         Assert.Equal([ShardBench.Owner(1)], request.ExcludedOwners);
 
         var commands = Answer(bench, 2, 5);
@@ -53,7 +53,7 @@ public class ShardChecksTests
     public void Dispute_WhenAnOperatorIsThere_IsItsToDecideAndNamesTheLiar()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
-        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 }));
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 }));
         var audit = Assert.Single(Answer(bench, 2, 99).OfType<ShardCommand.Want>()).Request;
         Assert.True(audit.Operator, "The dispute goes to another volunteer.");
 
@@ -71,7 +71,7 @@ public class ShardChecksTests
     public void Dispute_WhenTheOperatorContradictsAll_TakesTheOperatorsResult()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
-        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 }));
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 }));
         Answer(bench, 2, 99);
 
         var commands = Word(bench, 7);
@@ -85,7 +85,7 @@ public class ShardChecksTests
     public void Dispute_WhenNoOperatorTakesItUpInTime_GoesToMoreVolunteersAndBlamesNobody()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
-        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 }));
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 }));
         Answer(bench, 2, 99);
 
         var commands = bench.Pass(bench.Options.AuditPatience);
@@ -173,7 +173,7 @@ public class ShardChecksTests
         var bench = Accepted(VerificationPolicy.Adaptive);
 
         var request = Assert.Single(
-            bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 1, Distrusted = new[] { ShardBench.Owner(1) } })).OfType<ShardCommand.Want>()).Request;
+            bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 1, Distrusted = new[] { ShardBench.Owner(1) } })).OfType<ShardCommand.Want>()).Request;
         var accept = Assert.Single(Answer(bench, 2, 6).OfType<ShardCommand.Accept>());
 
         Assert.Contains(ShardBench.Owner(1), request.ExcludedOwners);
@@ -185,14 +185,28 @@ public class ShardChecksTests
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
 
-        Assert.Equal([new ShardCommand.ReportAgain()], bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 1 })));
+        Assert.Equal([new ShardCommand.ReportAgain()], bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 1 })));
+    }
+
+    [Fact]
+    public void Check_WhenNoOtherOwnerIsLeft_GoesToAnOperatorOnceThereIsOne()
+    {
+        var bench = Accepted(VerificationPolicy.Adaptive);
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 }));
+        Assert.DoesNotContain(bench.Apply(new ShardEvent.PlacementBlocked("1 more node is needed", LacksOwners: true)), c => c is ShardCommand.Want);
+
+        var commands = bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2, Audits = true }));
+
+        Assert.True(Assert.Single(commands.OfType<ShardCommand.Want>()).Request.Operator);
+        Assert.Single(commands.OfType<ShardCommand.Withdraw>());
+        Assert.Contains(Word(bench, 5), c => c is ShardCommand.Accept { Audited: true });
     }
 
     [Fact]
     public void Abandon_WhenCheckedFurther_KeepsWhatItHad()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);
-        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = 2 }));
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 }));
 
         var commands = bench.Apply(new ShardEvent.Abandoned("the job is over"));
 

@@ -1,3 +1,4 @@
+using Orleans;
 using PiGrid.Verification;
 
 namespace PiGrid.Grains.Verification.Trust;
@@ -5,13 +6,13 @@ namespace PiGrid.Grains.Verification.Trust;
 /// <summary>What a check, or the lack of a result, says about who was asked.</summary>
 internal enum TrustEvent
 {
-    /// <summary>A ringer, an audit or the agreement of a distinct owner confirmed a result.</summary>
+    /// <summary>An operator node, or another owner who was asked later, confirmed a result.</summary>
     Passed,
 
-    /// <summary>A ringer or an audit contradicted a result, or it was malformed.</summary>
+    /// <summary>An operator node contradicted a result.</summary>
     Wrong,
 
-    /// <summary>An error that other nodes did not have.</summary>
+    /// <summary>A replica given back as failed, or a result that was malformed or signed wrongly.</summary>
     Error,
 
     /// <summary>No result in time.</summary>
@@ -26,8 +27,15 @@ internal enum TrustEvent
 /// <param name="At">The instant to which the counts are decayed.</param>
 /// <param name="Tier">The tier.</param>
 /// <param name="Until">When a suspension ends; null outside one.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.Standing")]
 internal sealed record Standing(
-    double Passed, double Wrong, double Errors, double Timeouts, DateTimeOffset At, ReputationTier Tier, DateTimeOffset? Until)
+    [property: Id(0)] double Passed,
+    [property: Id(1)] double Wrong,
+    [property: Id(2)] double Errors,
+    [property: Id(3)] double Timeouts,
+    [property: Id(4)] DateTimeOffset At,
+    [property: Id(5)] ReputationTier Tier,
+    [property: Id(6)] DateTimeOffset? Until)
 {
     /// <summary>The standing of somebody new.</summary>
     public static Standing New(DateTimeOffset now) => new(0, 0, 0, 0, now, ReputationTier.Probation, null);

@@ -14,8 +14,9 @@ internal static class StandingRules
     public static Standing Apply(Standing state, TrustEvent happened, DateTimeOffset now, TrustOptions options)
     {
         var decayed = At(state, now, options);
-        if (decayed.Tier == ReputationTier.Banned)
+        if (decayed.Tier == ReputationTier.Banned || (decayed.Tier == ReputationTier.Suspended && happened == TrustEvent.Wrong))
         {
+            // What comes to light during a suspension was done before it: a machine that broke is not banned for every result of that night.
             return decayed;
         }
 

@@ -1,0 +1,22 @@
+namespace PiGrid.Grains.Nodes;
+
+// When the node was there, by hour of the week.
+internal sealed partial class NodeGrain
+{
+    private double Stays(TimeSpan ahead) => AvailabilityRules.Stays(history.State, time.GetUtcNow(), ahead);
+
+    /// <summary>Counts the time since the last look.</summary>
+    private void Look(bool wasConnected)
+    {
+        history.State = AvailabilityRules.Look(history.State, wasConnected, start.At, time.GetUtcNow());
+        _isHistoryUnsaved = true;
+        _saveAt ??= time.GetUtcNow() + SaveAfter;
+    }
+
+    /// <summary>The session ends: the time until now counts as connected.</summary>
+    private void LookAway(bool dropped)
+    {
+        Look(wasConnected: true);
+        history.State = dropped ? AvailabilityRules.Drop(history.State, time.GetUtcNow()) : history.State;
+    }
+}
