@@ -28,7 +28,10 @@ internal sealed record TrustOptions
     public double Ahead { get; init; } = 0.5;
 
     /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
-    public double SaboteursMin { get; init; } = 0.2;
+    public double SaboteursMin { get; init; } = 0.1;
+
+    /// <summary>The share of saboteurs up to which the target is met; <see cref="SaboteursMin"/> to 0.5.</summary>
+    public double SaboteursMax { get; init; } = 0.35;
 
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     public double RoundShare { get; init; } = 0.02;
