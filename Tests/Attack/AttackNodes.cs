@@ -42,8 +42,8 @@ internal sealed class AttackNodes
     /// <summary>Honest nodes suspended for an error of their machine.</summary>
     public int FoundHonest { get; private set; }
 
-    /// <summary>All who were found to have been wrong; what the grid knows.</summary>
-    public int FoundAll => Found + FoundHonest;
+    /// <summary>All who get no more work, in the order in which they were found.</summary>
+    public List<int> Removed { get; } = [];
 
     /// <summary>Checks passed, by node.</summary>
     public int[] Passed { get; private set; }
@@ -184,6 +184,7 @@ internal sealed class AttackNodes
         _active[place] = moved;
         _place[moved] = place;
         _place[node] = -1;
+        Removed.Add(node);
     }
 
     private void Enrol()

@@ -12,6 +12,7 @@ internal sealed class AttackShards(int count)
     private const byte HedgedBit = 8;
     private const byte AnswerBits = 3;
     private readonly List<int[]> _columns = [new int[count]];
+    private readonly List<List<int>?> _restingOn = [];
     private readonly byte[] _size = new byte[count];
     private readonly byte[] _state = new byte[count];
 
@@ -54,11 +55,24 @@ internal sealed class AttackShards(int count)
         return CommitmentRules.Count(group[.._size[shard]]);
     }
 
+    /// <summary>Takes the shards in which a node had a part, now or before.</summary>
+    public List<int> RestingOn(int node)
+    {
+        var shards = node < _restingOn.Count ? _restingOn[node] : null;
+        if (shards is not null)
+        {
+            _restingOn[node] = null;
+        }
+
+        return shards ?? [];
+    }
+
     /// <summary>Starts over with one result.</summary>
     public void Open(int shard, int node, Answer says)
     {
         _columns[0][shard] = node;
         _size[shard] = 1;
+        Rests(shard, node);
         _state[shard] = (byte)says;
     }
 
@@ -73,6 +87,7 @@ internal sealed class AttackShards(int count)
 
         _columns[place][shard] = node;
         _state[shard] |= hedge ? HedgedBit : (byte)0;
+        Rests(shard, node);
     }
 
     /// <summary>Leaves those of a shard that are still believed.</summary>
@@ -92,5 +107,15 @@ internal sealed class AttackShards(int count)
         {
             _state[shard] &= unchecked((byte)~HedgedBit);
         }
+    }
+
+    private void Rests(int shard, int node)
+    {
+        while (node >= _restingOn.Count)
+        {
+            _restingOn.Add(null);
+        }
+
+        (_restingOn[node] ??= []).Add(shard);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class BatchAttack
     private long _replicas;
     private long _audits;
     private long _settling;
+    private int _takenBack;
 
     private BatchAttack(AttackScenario scenario, ulong seed)
     {
@@ -74,7 +75,7 @@ internal sealed class BatchAttack
                 }
             }
 
-            var saboteurs = Math.Max(RiskRules.Saboteurs(_nodes.FoundAll, _nodes.Count, _options), _ledger.Echoed);
+            var saboteurs = Math.Max(RiskRules.Saboteurs(_nodes.Removed.Count, _nodes.Count, _options), _ledger.Echoed);
             var plan = DeliveryRules.Plan(_risk, _ledger.Risks(saboteurs), _shards.Count, _settling, _options);
             if (plan.Delivers)
             {
@@ -118,45 +119,47 @@ internal sealed class BatchAttack
     /// <summary>Does again what rested on a node that was found, until nobody new is found by it.</summary>
     private void TakeBackAll()
     {
-        Span<bool> distrusted = stackalloc bool[JobRisk.AgreeingMax + 1];
-        for (var found = -1; found != _nodes.FoundAll;)
+        for (; _takenBack < _nodes.Removed.Count; _takenBack++)
         {
-            found = _nodes.FoundAll;
-            for (var shard = 0; shard < _shards.Count; shard++)
+            foreach (var shard in _shards.RestingOn(_nodes.Removed[_takenBack]))
             {
-                if (_shards.Audited(shard))
+                if (!_shards.Audited(shard))
                 {
-                    continue;
-                }
-
-                var group = distrusted[.._shards.Size(shard)];
-                for (var place = 0; place < group.Length; place++)
-                {
-                    group[place] = !_nodes.IsActive(_shards.At(shard, place));
-                }
-
-                switch (TakeBackRules.Of(group, audited: false))
-                {
-                    case TakeBack.Stands:
-                        break;
-                    case TakeBack.Uncounted:
-                        _shards.Keep(shard, group);
-                        break;
-                    case TakeBack.CheckAgain:
-                        _shards.Keep(shard, group);
-                        Check(shard);
-                        break;
-                    case TakeBack.Reopen:
-                        var alone = group.Length == 1;
-                        Open(shard);
-                        if (!alone)
-                        {
-                            Check(shard);
-                        }
-
-                        break;
+                    TakeBackOne(shard);
                 }
             }
+        }
+    }
+
+    private void TakeBackOne(int shard)
+    {
+        Span<bool> distrusted = stackalloc bool[JobRisk.AgreeingMax + 1];
+        var group = distrusted[.._shards.Size(shard)];
+        for (var place = 0; place < group.Length; place++)
+        {
+            group[place] = !_nodes.IsActive(_shards.At(shard, place));
+        }
+
+        switch (TakeBackRules.Of(group, audited: false))
+        {
+            case TakeBack.Stands:
+                break;
+            case TakeBack.Uncounted:
+                _shards.Keep(shard, group);
+                break;
+            case TakeBack.CheckAgain:
+                _shards.Keep(shard, group);
+                Check(shard);
+                break;
+            case TakeBack.Reopen:
+                var alone = group.Length == 1;
+                Open(shard);
+                if (!alone)
+                {
+                    Check(shard);
+                }
+
+                break;
         }
     }
 

@@ -14,9 +14,9 @@ internal sealed class CheckLedger
 
     // A job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for: two deviations, and six failures
     // never seen, where three would be the 95 % bound for none seen in a fixed number of checks.
-    private const double Deviations = 2;
-    private const double Least = 6;
-    private const int Slack = 1;
+    private static readonly double Deviations = double.Parse(Environment.GetEnvironmentVariable("DEV") ?? "2");
+    private static readonly double Least = double.Parse(Environment.GetEnvironmentVariable("LEAST") ?? "6");
+    private static readonly int Slack = int.Parse(Environment.GetEnvironmentVariable("SLACK") ?? "1");
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
 
@@ -134,14 +134,18 @@ internal sealed class CheckLedger
 
     private double Share(int bucket, double unseen)
     {
-        var (checks, failures) = (0.0, 0.0);
-        for (var i = Math.Max(0, bucket - Slack); i < _checks.Length; i++)
+        var (checks, failures, least) = (0.0, 0.0, 1.0);
+        for (var i = _checks.Length - 1; i >= Math.Max(0, bucket - Slack); i--)
         {
             checks += _checks[i];
             failures += _failures[i];
+            if (i <= bucket)
+            {
+                least = Math.Min(least, (failures + (Deviations * Math.Sqrt(failures)) + unseen) / (checks + 1));
+            }
         }
 
-        return Math.Min(1, (failures + (Deviations * Math.Sqrt(failures)) + unseen) / (checks + 1));
+        return least;
     }
 
     /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>

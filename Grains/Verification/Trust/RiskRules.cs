@@ -8,11 +8,13 @@ namespace PiGrid.Grains.Verification.Trust;
 internal static class RiskRules
 {
     /// <summary>
-    /// The share of saboteurs among all nodes seen, from those found; from a floor to 0.5. The floor is there because saboteurs that hardly lie are hardly
-    /// found, and still confirm each other.
+    /// The share of saboteurs among the nodes that still work, at most: as many as the rules are meant for, less those found. Evidence cannot lower it further, as
+    /// saboteurs that hardly lie are hardly found, and still confirm each other. When more were found than that, half.
     /// </summary>
     public static double Saboteurs(int found, int nodes, TrustOptions options) =>
-        nodes == 0 ? 0.5 : Math.Clamp((found + (1.645 * Math.Sqrt(found))) / nodes, options.SaboteursMin, 0.5);
+        nodes <= found || found > options.SaboteursMax * nodes
+            ? 0.5
+            : Math.Clamp(((options.SaboteursMax * nodes) - found) / (nodes - found), options.SaboteursMin, 0.5);
 
     /// <summary>The chance that a result which nobody repeated is wrong. A check by a saboteur finds nothing, which is why failures seen are divided.</summary>
     /// <param name="hazard">The share of failed checks among such nodes.</param>

@@ -42,7 +42,11 @@ public sealed record TrustOptions
 
     /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
     [Range(0.0, 0.5)]
-    public double SaboteursMin { get; set; } = 0.2;
+    public double SaboteursMin { get; set; } = 0.1;
+
+    /// <summary>The share of saboteurs up to which the target is met; <see cref="SaboteursMin"/> to 0.5.</summary>
+    [Range(0.0, 0.5)]
+    public double SaboteursMax { get; set; } = 0.35;
 
     /// <summary>The share of a job's shards that one round of further checks takes; above 0, at most 1.</summary>
     [Range(0.0001, 1)]
