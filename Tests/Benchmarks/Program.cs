@@ -1,5 +1,6 @@
 using PiGrid.Benchmarks.Attack;
 using PiGrid.Benchmarks.Engine;
+using PiGrid.Benchmarks.Numeric;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
 using PiGrid.Benchmarks.Silence;
@@ -11,6 +12,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["attack"] = AttackTable.RunAsync,
     ["engine"] = EngineSpeed.RunAsync,
+    ["numeric"] = NumericTable.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
     ["silence"] = SilenceTimes.RunAsync,
