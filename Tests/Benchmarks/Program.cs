@@ -1,5 +1,6 @@
 using PiGrid.Benchmarks.Attack;
 using PiGrid.Benchmarks.Engine;
+using PiGrid.Benchmarks.Forge;
 using PiGrid.Benchmarks.Numeric;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
@@ -12,6 +13,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["attack"] = AttackTable.RunAsync,
     ["engine"] = EngineSpeed.RunAsync,
+    ["forge"] = ForgeTable.RunAsync,
     ["numeric"] = NumericTable.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,

@@ -62,7 +62,7 @@ internal static class NumericChild
         using var pipeline = Pipeline.Load(work.Manifest, work.Files, settings);
         if (work.Tokens is { } tokens)
         {
-            spread = spread.With(Honest(folder, "tokens", () => pipeline.RunModel([tokens])), pipeline.RunModel([tokens]));
+            spread = spread.With(Honest(folder, "tokens", () => pipeline.RunModel([tokens])), pipeline.RunModel([tokens]), tokens: true);
         }
 
         foreach (var (name, bytes) in work.Inputs)

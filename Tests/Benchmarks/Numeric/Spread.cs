@@ -51,8 +51,8 @@ internal sealed record Spread
     /// <summary>The largest distance from 1 of the overlap of two boxes that belong together.</summary>
     public double BoxGap { get; init; }
 
-    /// <summary>Adds one input's tensors.</summary>
-    public Spread With(IReadOnlyList<TensorData> honest, IReadOnlyList<TensorData> other)
+    /// <summary>Adds one input's tensors, which may be logits of tokens.</summary>
+    public Spread With(IReadOnlyList<TensorData> honest, IReadOnlyList<TensorData> other, bool tokens = false)
     {
         var spread = this with { Inputs = Inputs + 1, SameBits = SameBits + (honest.Zip(other).All(p => p.First.Data.AsSpan().SequenceEqual(p.Second.Data)) ? 1 : 0) };
         foreach (var (x, y) in honest.Zip(other))
@@ -60,7 +60,7 @@ internal sealed record Spread
             ReadOnlySpan<float> a = MemoryMarshal.Cast<byte, float>(x.Data), b = MemoryMarshal.Cast<byte, float>(y.Data);
             spread = spread with { Largest = Math.Max(spread.Largest, LargestOf(a)) };
             spread = spread.WithElements(a, b, LargestOf(a) / 100);
-            spread = x.Shape is [1, var rows, var columns] ? spread with { Argmax = spread.Argmax + ArgmaxApart(a, b, (int)rows, (int)columns) } : spread;
+            spread = tokens && x.Shape is [1, var rows, var columns] ? spread with { Argmax = spread.Argmax + ArgmaxApart(a, b, (int)rows, (int)columns) } : spread;
         }
 
         return spread;
