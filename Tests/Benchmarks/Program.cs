@@ -4,6 +4,7 @@ using PiGrid.Benchmarks.Forge;
 using PiGrid.Benchmarks.Numeric;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
+using PiGrid.Benchmarks.Segments;
 using PiGrid.Benchmarks.Silence;
 using PiGrid.Benchmarks.Simulation;
 using PiGrid.Benchmarks.Soak;
@@ -17,6 +18,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["numeric"] = NumericTable.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
+    ["segments"] = SegmentTable.RunAsync,
     ["silence"] = SilenceTimes.RunAsync,
     ["sim"] = Experiments.RunAsync,
     ["soak"] = SoakRun.RunAsync,
