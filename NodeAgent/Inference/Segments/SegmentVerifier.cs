@@ -18,7 +18,6 @@ internal sealed class SegmentVerifier : IResultVerifier
     private readonly SegmentPlan _plan;
     private readonly int _draws;
     private readonly Comparator _comparator;
-    private readonly Comparator _tensors;
     private readonly Pipeline _pipeline;
     private readonly OnnxGraph _graph;
     private readonly Dictionary<int, ModelSession> _segments = [];
@@ -33,13 +32,15 @@ internal sealed class SegmentVerifier : IResultVerifier
     {
         (_plan, _draws) = (plan, draws);
         _comparator = manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
-        _tensors = new() { Kind = ComparatorKind.Tensors, Absolute = manifest.Comparator.Absolute, Relative = manifest.Comparator.Relative };
         _pipeline = Pipeline.Load(manifest, files);
         _graph = OnnxGraph.Read(files.Model!);
     }
 
     /// <inheritdoc/>
     public string Scheme => SchemeV1;
+
+    /// <summary>How far two tensors of one place may be apart, as a share of their largest magnitude.</summary>
+    public double Tolerance { get; init; } = SegmentComparer.DefaultTolerance;
 
     /// <inheritdoc/>
     public byte[] Challenge(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> nonce) =>
@@ -102,8 +103,12 @@ internal sealed class SegmentVerifier : IResultVerifier
         return new(worst.What is null ? Agreement.Agree : worst.Said, worst.What, share);
     }
 
-    private Agreement Compare(IReadOnlyList<TensorData> a, IReadOnlyList<TensorData> b) =>
-        OutputComparer.Compare(_tensors, new ItemOutput { Tensors = a }, new ItemOutput { Tensors = b });
+    /// <summary>The worst of all tensors.</summary>
+    private Agreement Compare(IReadOnlyList<TensorData> a, IReadOnlyList<TensorData> b)
+    {
+        var said = a.Zip(b, (x, y) => SegmentComparer.Compare(x, y, Tolerance)).ToArray();
+        return said.Contains(Agreement.Disagree) ? Agreement.Disagree : said.Contains(Agreement.Inconclusive) ? Agreement.Inconclusive : Agreement.Agree;
+    }
 
     private ModelSession Session(int index, IReadOnlyList<TensorData> inputs)
     {

@@ -45,6 +45,7 @@ internal static class ForgeTable
             TensorForger.Search(work, pipeline);
             Frame(work, honest);
             CheaperModel.Search(work, honest);
+            SegmentForger.Search(work, pipeline, honest);
         }
 
         ChainForger.Search();

