@@ -4,7 +4,9 @@ using PiGrid.Verification;
 namespace PiGrid.Inference.Segments;
 
 /// <summary>Runs everything again and compares: what every other scheme is measured against.</summary>
-internal sealed class RerunVerifier(ModelManifest manifest, PipelineFiles files) : IResultVerifier
+/// <param name="manifest">The manifest.</param>
+/// <param name="files">Its files.</param>
+public sealed class RerunVerifier(ModelManifest manifest, PipelineFiles files) : IResultVerifier
 {
     private readonly Pipeline _pipeline = Pipeline.Load(manifest, files);
     private readonly Comparator _comparator = manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };

@@ -1,4 +1,5 @@
 using PiGrid.Inference.Sessions;
+using PiGrid.Models;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Segments;
@@ -7,7 +8,7 @@ namespace PiGrid.Inference.Segments;
 /// Makes a model's plan: runs it once on an example with every tensor given out, which tells their sizes, estimates each operator's arithmetic
 /// from them, and lets <see cref="CutRules"/> choose.
 /// </summary>
-internal static class SegmentPlanner
+public static class SegmentPlanner
 {
     /// <summary>The plan; null when the model is too small or cannot be cut within the options' bounds.</summary>
     /// <param name="model">The ONNX file.</param>
@@ -30,6 +31,26 @@ internal static class SegmentPlanner
         var segments = Segments(graph, weights, [.. cuts.Select(c => c + 1), graph.Nodes.Count], work);
         var plan = new SegmentPlan { Model = Sha256.Of(model), Segments = segments };
         return segments.Length > 1 && segments.All(s => s.Inputs.Concat(s.Outputs).Sum(name => sizes[name].Data.LongLength) <= options.OpeningBytesMax) ? plan : null;
+    }
+
+    /// <summary>The plan of a model with a manifest, made by running an input.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="input">An input of the pipeline.</param>
+    /// <param name="options">How to cut.</param>
+    /// <returns>The plan; null where segments cannot serve: the model is too small, cannot be cut, or runs many times for one input, as text does.</returns>
+    /// <exception cref="PipelineException">The manifest and its files make no pipeline.</exception>
+    /// <exception cref="ItemException">The input is not what the pipeline takes.</exception>
+    /// <exception cref="ModelException">The model cannot be run.</exception>
+    public static SegmentPlan? Plan(ModelManifest manifest, PipelineFiles files, ReadOnlySpan<byte> input, SegmentOptions options)
+    {
+        if (files.Model is not { } model || manifest.Postprocess.Kind == OutputKind.Text)
+        {
+            return null;
+        }
+
+        using var pipeline = Pipeline.Load(manifest, files);
+        return Plan(model, pipeline.Prepare(input).Tensors, options);
     }
 
     private static Dictionary<string, TensorData> Measure(OnnxGraph graph, HashSet<string> weights, IReadOnlyList<TensorData> example)

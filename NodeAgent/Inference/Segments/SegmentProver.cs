@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PiGrid.Inference.Outputs;
 using PiGrid.Inference.Sessions;
 using PiGrid.Models;
 using PiGrid.Verification;
@@ -9,7 +10,7 @@ namespace PiGrid.Inference.Segments;
 /// The node's side: it runs the model with the plan's tensors given out and commits itself to their digests. It keeps none of them: asked, it runs
 /// the input again, which gives the same bits on the same machine, library and settings.
 /// </summary>
-internal sealed class SegmentProver : IResultProver
+public sealed class SegmentProver : IResultProver
 {
     private readonly SegmentPlan _plan;
     private readonly Pipeline _pipeline;
@@ -42,10 +43,18 @@ internal sealed class SegmentProver : IResultProver
     /// <inheritdoc/>
     public (ItemOutput Output, byte[] Commitment) Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default)
     {
-        var prepared = _pipeline.Prepare(input);
-        var tensors = Tensors(prepared.Tensors, cancellation);
-        var output = _pipeline.Finish([.. _outputs.Select(name => tensors[name])], prepared.Geometry);
-        return (output, CanonicalJson.Serialize(Commit(tensors)));
+        try
+        {
+            var prepared = _pipeline.Prepare(input);
+            var tensors = Tensors(prepared.Tensors, cancellation);
+            var output = _pipeline.Finish([.. _outputs.Select(name => tensors[name])], prepared.Geometry);
+            return (output, CanonicalJson.Serialize(Commit(tensors)));
+        }
+        catch (Exception e) when (e is ItemException or ModelException)
+        {
+            // An input that fails has nothing to open: it is checked by running it again.
+            return (OutputGuard.Failed((e as ItemException)?.Code ?? ItemErrorCode.ModelFailed, e.Message), []);
+        }
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace PiGrid.Inference.Segments;
 /// real input, each drawn segment has to make its outputs of its inputs within the tolerance, and the model's outputs have to be those that the
 /// signed output was made of. So a lie has to sit in a segment that was not drawn.
 /// </summary>
-internal sealed class SegmentVerifier : IResultVerifier
+public sealed class SegmentVerifier : IResultVerifier
 {
     /// <summary>The scheme.</summary>
     public const string SchemeV1 = "segments/1";
