@@ -17,7 +17,7 @@ internal sealed class Forgeries(Comparator comparator, string model, string atta
     public Agreement Try(ItemOutput honest, ItemOutput forged, double distance = 0)
     {
         // What is malformed is refused before it is compared.
-        var said = OutputChecks.Check(new() { Items = [forged] }, 1).Count > 0 ? Agreement.Disagree : OutputComparer.Compare(comparator, honest, forged);
+        var said = OutputChecks.Check(new() { Items = [forged] }, 1, OutputChecks.KindOf(comparator.Kind), comparator.DecisionThreshold).Count > 0 ? Agreement.Disagree : OutputComparer.Compare(comparator, honest, forged);
         _said[(int)said]++;
         _farthest = said == Agreement.Agree ? Math.Max(_farthest, distance) : _farthest;
         return said;

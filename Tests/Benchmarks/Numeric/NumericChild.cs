@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using PiGrid.Inference;
+using PiGrid.Inference.Segments;
 using PiGrid.Inference.Sessions;
+using PiGrid.Verification;
 
 namespace PiGrid.Benchmarks.Numeric;
 
@@ -86,7 +88,31 @@ internal static class NumericChild
                 .With(work.Comparator, Honest(folder, name, () => item), item);
         }
 
-        return spread;
+        return spread with { Segments = work.Tokens is null ? SegmentsApart(work, pipeline, settings, folder) : 0 };
+    }
+
+    /// <summary>Audits the first machine's run of the first input: each segment begins with what that one handed over.</summary>
+    private static double SegmentsApart(RealWork work, Pipeline pipeline, SessionSettings settings, string folder)
+    {
+        var inputs = pipeline.Prepare(work.Inputs[0].Value).Tensors;
+        var plan = SegmentPlanner.Plan(work.Files.Model!, inputs, new() { ModelBytesMin = 0, Segments = 6 });
+        if (plan is null)
+        {
+            return 0;
+        }
+
+        var tensors = Honest(folder, "segments", () =>
+        {
+            using var prover = new SegmentProver(work.Manifest, work.Files, plan);
+            return prover.Tensors(inputs);
+        });
+        var graph = OnnxGraph.Read(work.Files.Model!);
+        return plan.Segments.Max(segment =>
+        {
+            var given = segment.Inputs.Select(name => tensors[name]).ToArray();
+            using var session = ModelSession.Load(graph.Extract(segment, given), ExecutionProvider.Cpu, settings);
+            return session.Run(given, CancellationToken.None).Max(made => SegmentComparer.Apart(made, tensors[made.Name]));
+        });
     }
 
     /// <summary>What the first child found: it writes it, the others read it.</summary>

@@ -75,8 +75,8 @@ internal static class NumericTable
     private static void PrintSummary(List<Spread> spreads)
     {
         Console.WriteLine($"Instruction sets: {string.Join(", ", spreads.Select(s => s.Level).Distinct())}. Each figure is the worst of its group; tensors tolerance 1e-3 + 1e-3 of the smaller.");
-        Console.WriteLine("| model | what changed | same bits | max abs | of | max rel | of tolerance | argmax apart | agree / inconclusive / disagree | max score apart | max 1 - IoU |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| model | what changed | same bits | max abs | of | max rel | of tolerance | argmax apart | agree / inconclusive / disagree | max score apart | max 1 - IoU | segments apart |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var model in spreads.GroupBy(s => s.Model))
         {
             PrintGroup("threads", model.Where(s => s.Level == "native" && s.Setting.EndsWith("threads", StringComparison.Ordinal)));
@@ -96,5 +96,5 @@ internal static class NumericTable
 
     private static void Print(Spread s) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"| {s.Model} | {s.Setting} | {s.SameBits}/{s.Inputs} | {s.Absolute:0.0e+0} | {s.Largest:0.##} | {s.Relative:0.0e+0} | {s.OfTolerance:0.0000} | {s.Argmax} | {s.Agree} / {s.Inconclusive} / {s.Disagree} | {s.Score:0.0e+0} | {s.BoxGap:0.0e+0} |"));
+        $"| {s.Model} | {s.Setting} | {s.SameBits}/{s.Inputs} | {s.Absolute:0.0e+0} | {s.Largest:0.##} | {s.Relative:0.0e+0} | {s.OfTolerance:0.0000} | {s.Argmax} | {s.Agree} / {s.Inconclusive} / {s.Disagree} | {s.Score:0.0e+0} | {s.BoxGap:0.0e+0} | {s.Segments:0.0e+0} |"));
 }

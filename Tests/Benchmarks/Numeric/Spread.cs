@@ -51,6 +51,9 @@ internal sealed record Spread
     /// <summary>The largest distance from 1 of the overlap of two boxes that belong together.</summary>
     public double BoxGap { get; init; }
 
+    /// <summary>The largest distance of what a segment makes here from what the first machine handed over, as a share of the tensor's largest.</summary>
+    public double Segments { get; init; }
+
     /// <summary>Adds one input's tensors, which may be logits of tokens.</summary>
     public Spread With(IReadOnlyList<TensorData> honest, IReadOnlyList<TensorData> other, bool tokens = false)
     {
@@ -109,6 +112,7 @@ internal sealed record Spread
         Disagree = Math.Max(Disagree, other.Disagree),
         Score = Math.Max(Score, other.Score),
         BoxGap = Math.Max(BoxGap, other.BoxGap),
+        Segments = Math.Max(Segments, other.Segments),
     };
 
     private Spread WithElements(ReadOnlySpan<float> a, ReadOnlySpan<float> b, double floor)
