@@ -3,7 +3,7 @@ namespace Microsoft.ML.OnnxRuntime;
 /// <summary>How far the graph is rewritten before it runs; results differ slightly between levels.</summary>
 public enum GraphOptimizationLevel
 {
-    ORT_ENABLE_ALL = 99,
+    ORT_DISABLE_ALL = 0, ORT_ENABLE_BASIC = 1, ORT_ENABLE_EXTENDED = 2, ORT_ENABLE_ALL = 99,
 }
 
 /// <summary>Whether independent branches of a graph run one after another or at once.</summary>

@@ -40,6 +40,7 @@ public static class GridJson
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new FiniteNumberConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

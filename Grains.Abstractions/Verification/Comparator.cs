@@ -1,6 +1,9 @@
 namespace PiGrid.Verification;
 
-/// <summary>The equality rule for a model's outputs, chosen by its publisher. Digests that are equal always agree.</summary>
+/// <summary>
+/// The equality rule for a model's outputs, chosen by its publisher. Digests that are equal always agree; what differs by more than a tolerance and
+/// at most twice as much is inconclusive. docs/verification.md says what the defaults were measured against.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.Comparator")]
 public sealed record Comparator
 {
@@ -21,11 +24,11 @@ public sealed record Comparator
 
     /// <summary>Labels and detections: the largest difference of two scores that agree. 0 to 1.</summary>
     [Id(3)]
-    public double ScoreTolerance { get; init; } = 0.02;
+    public double ScoreTolerance { get; init; } = 0.005;
 
     /// <summary>Detections: the least intersection over union of two boxes that match. Over 0, up to 1.</summary>
     [Id(4)]
-    public double Iou { get; init; } = 0.8;
+    public double Iou { get; init; } = 0.98;
 
     /// <summary>Labels: how many of the best labels must be the same, ties within the score tolerance in any order. 1 or more.</summary>
     [Id(5)]

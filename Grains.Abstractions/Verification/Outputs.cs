@@ -21,8 +21,9 @@ public sealed record ShardOutput
     {
         try
         {
-            error = null;
-            return JsonSerializer.Deserialize<ShardOutput>(bytes, GridJson.Wire);
+            var output = JsonSerializer.Deserialize<ShardOutput>(bytes, GridJson.Wire);
+            error = output is null ? "The output is not valid JSON of a shard output: it is null." : null;
+            return output;
         }
         catch (JsonException e)
         {

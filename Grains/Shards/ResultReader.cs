@@ -44,8 +44,15 @@ internal static class ResultReader
             return (null, problem);
         }
 
-        var items = spec.Work.Kind == WorkKind.Validate ? 1 : spec.Inputs.Count;
-        var complaints = OutputChecks.Check(output, items);
+        // The receipt proves the digest of the canonical bytes: anything else, such as a member that nobody knows, would make it unverifiable.
+        if (!output.ToCanonicalBytes().AsSpan().SequenceEqual(bytes))
+        {
+            return (null, "Its output is not the canonical JSON (RFC 8785) of an output of version 1; digest and send that, without other members.");
+        }
+
+        var complaints = spec.Work.Kind == WorkKind.Validate
+            ? OutputChecks.Check(output, 1)
+            : OutputChecks.Check(output, spec.Inputs.Count, OutputChecks.KindOf(spec.Comparator.Kind), spec.Comparator.DecisionThreshold);
         return complaints.Count > 0 ? (null, string.Join(" ", complaints)) : (new ReturnedResult(signed, output), null);
     }
 

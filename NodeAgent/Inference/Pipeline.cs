@@ -51,7 +51,12 @@ public sealed class Pipeline : IDisposable
     /// <exception cref="PipelineException">They make no pipeline; the errors name each field and what to do.</exception>
     public static Pipeline Load(
         ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred = ExecutionProvider.Cpu, TimeProvider? time = null) =>
-        PipelineBuilder.Build(manifest, files, preferred, time ?? TimeProvider.System);
+        PipelineBuilder.Build(manifest, files, preferred, time ?? TimeProvider.System, SessionSettings.Comparable);
+
+    /// <summary>Makes a pipeline with other settings than those of verified work, on the processor.</summary>
+    /// <inheritdoc cref="Load(ModelManifest, PipelineFiles, ExecutionProvider, TimeProvider?)"/>
+    internal static Pipeline Load(ModelManifest manifest, PipelineFiles files, SessionSettings settings) =>
+        PipelineBuilder.Build(manifest, files, ExecutionProvider.Cpu, TimeProvider.System, settings);
 
     /// <summary>Runs one input. Whatever is wrong with it becomes the output's error; nothing of it is thrown.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> ended the run.</exception>
@@ -64,6 +69,36 @@ public sealed class Pipeline : IDisposable
         var output = Guarded(input, either.Token, cancellation);
         var milliseconds = _time.GetElapsedTime(0, _modelTicks).TotalMilliseconds;
         return new(output, milliseconds, _time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <summary>The first step alone: the model's input tensors, in its order.</summary>
+    /// <exception cref="ItemException">The input is not what the pipeline takes.</exception>
+    internal PreparedTensors Prepare(ReadOnlySpan<byte> input)
+    {
+        using var prepared = _input.Prepare(input);
+        return new([.. prepared.Values.Zip(Inputs, (value, spec) => TensorsOutput.Copy(value, spec.Name))], prepared.Geometry);
+    }
+
+    /// <summary>The second step alone: the model's output tensors, in its order.</summary>
+    /// <exception cref="ModelException">The model refused its inputs or failed.</exception>
+    internal TensorData[] RunModel(IReadOnlyList<TensorData> inputs, CancellationToken cancellation = default) => _session!.Run(inputs, cancellation);
+
+    /// <summary>The last step alone, for a pipeline that runs its model once per input: the output, or the error that the tensors make.</summary>
+    internal ItemOutput Finish(IReadOnlyList<TensorData> outputs, PictureGeometry? geometry)
+    {
+        var values = outputs.Select(TensorsStep.ValueOf).ToArray();
+        try
+        {
+            return OutputGuard.Check(_output!.Finish(values, [.. outputs.Select(o => o.Name)], geometry), _kind);
+        }
+        catch (ItemException e)
+        {
+            return OutputGuard.Failed(e.Code, e.Message);
+        }
+        finally
+        {
+            Array.ForEach(values, value => value.Dispose());
+        }
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ internal static class PipelineBuilder
     private const int PromptTokensMax = 1_000_000;
 
     /// <exception cref="PipelineException">The parts make no pipeline.</exception>
-    public static Pipeline Build(ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred, TimeProvider time)
+    public static Pipeline Build(ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred, TimeProvider time, SessionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(files);
@@ -25,7 +25,7 @@ internal static class PipelineBuilder
 
         var tokenizer = ReadTokenizer(manifest, files, errors);
         var labels = ReadLabels(manifest, files, errors);
-        var session = LoadModel(manifest, files, preferred, errors);
+        var session = LoadModel(manifest, files, preferred, settings, errors);
         if (session is not null)
         {
             errors.AddRange(ModelFit.Check(manifest, session.Inputs, session.Outputs, labels.Count));
@@ -43,7 +43,8 @@ internal static class PipelineBuilder
         return new(manifest, InputOf(manifest, tokenizer, session), OutputOf(manifest, labels), generator, session, time);
     }
 
-    private static ModelSession? LoadModel(ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred, List<FieldError> errors)
+    private static ModelSession? LoadModel(
+        ModelManifest manifest, PipelineFiles files, ExecutionProvider preferred, SessionSettings settings, List<FieldError> errors)
     {
         if (manifest.Model is null)
         {
@@ -52,7 +53,7 @@ internal static class PipelineBuilder
 
         try
         {
-            return ModelSession.Load(files.Model ?? throw new ModelException("its file is missing: send the ONNX file along"), preferred);
+            return ModelSession.Load(files.Model ?? throw new ModelException("its file is missing: send the ONNX file along"), preferred, settings);
         }
         catch (ModelException e)
         {

@@ -35,6 +35,11 @@ internal static class AgentMessages
         {
             return (null, Malformed($"{e.Path ?? "$"}: {e.Message}"));
         }
+        catch (InvalidOperationException e)
+        {
+            // Half of a surrogate pair in the type.
+            return (null, Malformed(e.Message));
+        }
     }
 
     /// <summary>The error for a message that cannot be read.</summary>

@@ -1,7 +1,10 @@
 using PiGrid.Benchmarks.Attack;
 using PiGrid.Benchmarks.Engine;
+using PiGrid.Benchmarks.Forge;
+using PiGrid.Benchmarks.Numeric;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Benchmarks.Restart;
+using PiGrid.Benchmarks.Segments;
 using PiGrid.Benchmarks.Silence;
 using PiGrid.Benchmarks.Simulation;
 using PiGrid.Benchmarks.Soak;
@@ -11,8 +14,11 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["attack"] = AttackTable.RunAsync,
     ["engine"] = EngineSpeed.RunAsync,
+    ["forge"] = ForgeTable.RunAsync,
+    ["numeric"] = NumericTable.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
     ["restart"] = RestartTime.RunAsync,
+    ["segments"] = SegmentTable.RunAsync,
     ["silence"] = SilenceTimes.RunAsync,
     ["sim"] = Experiments.RunAsync,
     ["soak"] = SoakRun.RunAsync,

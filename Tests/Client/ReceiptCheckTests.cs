@@ -83,6 +83,55 @@ public sealed class ReceiptCheckTests : IDisposable
     }
 
     [Fact]
+    public void Verify_WhenTwoValuesAreSwapped_SaysSo()
+    {
+        // Every value is a genuine one, but stands where another belongs.
+        var node = JsonSerializer.SerializeToNode(Make(), GridJson.Wire)!;
+        var leaves = Leaves(node).ToArray();
+        var swaps = 0;
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (leaves[i].GetValueKind() == leaves[j].GetValueKind() && !JsonNode.DeepEquals(leaves[i], leaves[j]))
+                {
+                    swaps++;
+                    var edited = JsonNode.Parse(node.ToJsonString())!;
+                    var copies = Leaves(edited).ToArray();
+                    copies[i].ReplaceWith(leaves[j].DeepClone());
+                    copies[j].ReplaceWith(leaves[i].DeepClone());
+                    Assert.True(Errors(edited).Count > 0, $"{leaves[i].GetPath()} and {leaves[j].GetPath()} can be swapped.");
+                }
+            }
+        }
+
+        Assert.InRange(swaps, 300, 3_000);
+    }
+
+    [Fact]
+    public void Verify_WhenReplicasAreReorderedOrBelongToAnotherReceipt_SaysSo()
+    {
+        var (receipt, other) = (Make(), Make());
+        var body = receipt.Body;
+        (Receipt Forged, string Reason)[] forgeries =
+        [
+            (receipt with { Body = body with { Replicas = [.. body.Replicas.Reverse()] } }, "grid's signature"),
+            (receipt with { Body = body with { Replicas = [body.Replicas[0]] } }, "grid's signature"),
+            (receipt with { Signature = other.Signature }, "grid's signature"),
+            (receipt with { Body = body with { Replicas = [.. body.Replicas, other.Body.Replicas[0]] } }, "grid's signature"),
+            (receipt with { Signature = [] }, "grid's signature"),
+
+            // Swaps that even the grid signs: each node's own signature tells.
+            (Sign(body with { Replicas = [body.Replicas[0] with { Statement = body.Replicas[1].Statement }, body.Replicas[1]] }), "signature of node"),
+            (Sign(body with { Replicas = [body.Replicas[0] with { Node = body.Replicas[1].Node }, body.Replicas[1]] }), "is not that node's"),
+            (Sign(body with { Replicas = [body.Replicas[0] with { PublicKey = [1, 2, 3] }, body.Replicas[1]] }), "signature of node"),
+            (Sign(body with { Manifest = Digest("model"), ModelFile = Digest("manifest") }), "another model"),
+        ];
+
+        Assert.All(forgeries, f => Assert.Contains(ReceiptCheck.Verify(f.Forged, GridKey), e => e.Contains(f.Reason, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Verify_WhenTheGridCountsAResultTwice_SaysSo()
     {
         // Even a grid that signs it cannot make two owners of one.

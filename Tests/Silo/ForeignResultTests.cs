@@ -59,6 +59,29 @@ public sealed class ForeignResultTests : IAsyncLifetime
         Assert.Empty((await StatusAsync(_holder)).Leases);
     }
 
+    [Fact]
+    public async Task Result_WhoseStatementWasCopiedFromAnotherLease_IsInvalid()
+    {
+        // What another node signed, or this one signed before, is about that lease and no other.
+        var copied = Result(_holder, NewId.Lease());
+        await TestNode.SendAsync(_holders, copied);
+
+        var verdict = await VerdictAsync(_holders);
+        Assert.Equal((_assignment.Lease.Lease.Id, Verdict.Invalid), (verdict.Lease, verdict.Verdict));
+        Assert.Contains("about another lease", verdict.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, await InvalidAsync(_holder));
+    }
+
+    [Fact]
+    public async Task Result_UnderALeaseThatTheGridDidNotSign_IsInvalid()
+    {
+        var result = Result(_holder).Result;
+        var longer = result.Lease with { Lease = result.Lease.Lease with { Deadline = result.Lease.Lease.Deadline.AddDays(1) } };
+        await TestNode.SendAsync(_holders, new ResultMessage(result with { Lease = longer }));
+
+        Assert.Contains("not signed by this grid", (await VerdictAsync(_holders)).Reason, StringComparison.Ordinal);
+    }
+
     private static async Task<VerdictMessage> VerdictAsync(ClientWebSocket socket)
     {
         while (await TestNode.ReceiveAsync(socket) is { } message)
@@ -76,13 +99,13 @@ public sealed class ForeignResultTests : IAsyncLifetime
 
     private async Task<NodeStatus> StatusAsync(TestNode node) => (await _silo.Grains.GetGrain<INodeGrain>(node.Id.Value).GetStatus())!;
 
-    private ResultMessage Result(TestNode signer)
+    private ResultMessage Result(TestNode signer, LeaseId? about = null)
     {
         var output = new ShardOutput { Items = new List<ItemOutput>() }.ToCanonicalBytes();
         var statement = new ResultStatement
         {
             Type = ResultStatement.TypeV1,
-            Lease = _assignment.Lease.Lease.Id,
+            Lease = about ?? _assignment.Lease.Lease.Id,
             Manifest = _assignment.Order.Work.Manifest.Sha256,
             ModelFile = _assignment.Order.Work.ModelFile?.Sha256,
             Inputs = new List<Sha256>(),

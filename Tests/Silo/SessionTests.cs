@@ -38,6 +38,8 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData("""{"type":"heartbeat"}""", "malformed", "heartbeat")]
     [InlineData("""{"type":"accept","lease":"l_short"}""", "malformed", "$.lease")]
     [InlineData("""{"type":"dance"}""", "unknown_message", "dance")]
+    [InlineData("""{"type":"\ud800"}""", "malformed", "UTF-16")]
+    [InlineData("""{"type":"heartbeat","heartbeat":{"free_slots":1,"load":1e999}}""", "malformed", "double")]
     [InlineData("""{"type":"hello","node":"n_aaaaaaaaaaaaaaaaaaaaaaaaaa","versions":[1]}""", "unexpected_message", "handshake")]
     [InlineData("""{"type":"heartbeat","heartbeat":{"free_slots":-1}}""", "invalid", "free_slots")]
     public async Task Session_WhenAMessageIsWrong_SaysWhatAndStaysOpen(string text, string code, string named)

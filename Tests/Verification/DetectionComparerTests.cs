@@ -4,7 +4,7 @@ namespace PiGrid.Tests.Verification;
 
 public class DetectionComparerTests
 {
-    private static readonly Comparator Default = new() { Kind = ComparatorKind.Detections, DecisionThreshold = 0.3 };
+    private static readonly Comparator Default = new() { Kind = ComparatorKind.Detections, ScoreTolerance = 0.02, Iou = 0.8, DecisionThreshold = 0.3 };
     private static readonly Detection Bus = Samples.Object(0, 0.9, 0, 0);
     private static readonly Detection Person = Samples.Object(1, 0.6, 200, 0);
 
@@ -27,14 +27,30 @@ public class DetectionComparerTests
     [Fact]
     public void Detections_WhenTheScoreIsApart_Disagree() => AssertSays(Agreement.Disagree, [Bus], [Bus with { Score = 0.85 }]);
 
+    [Theory]
+    [InlineData(0.919, Agreement.Agree)]
+    [InlineData(0.93, Agreement.Inconclusive)]
+    [InlineData(0.94, Agreement.Inconclusive)]
+    [InlineData(0.941, Agreement.Disagree)]
+    public void Detections_WhenTheScoreIsBetweenOnceAndTwiceTheTolerance_SayNothing(double score, Agreement expected) =>
+        AssertSays(expected, [Bus], [Bus with { Score = score }]);
+
+    [Theory]
+    [InlineData(11, Agreement.Agree)] // 89 / 111
+    [InlineData(12, Agreement.Inconclusive)]
+    [InlineData(24, Agreement.Inconclusive)] // 76 / 124
+    [InlineData(26, Agreement.Disagree)]
+    public void Detections_WhenTheBoxIsBetweenOnceAndTwiceTheTolerance_SayNothing(double aside, Agreement expected) =>
+        AssertSays(expected, [Bus], [Samples.Object(0, 0.9, aside, 0)]);
+
     [Fact]
     public void Detections_WhenTheBoxIsElsewhere_Disagree() => AssertSays(Agreement.Disagree, [Bus], [Samples.Object(0, 0.9, 30, 0)]);
 
     [Theory]
     [InlineData(0.3, Agreement.Inconclusive)]
     [InlineData(0.319, Agreement.Inconclusive)]
-    [InlineData(0.33, Agreement.Disagree)]
-    [InlineData(0.27, Agreement.Disagree)] // an honest decoder reports nothing there
+    [InlineData(0.339, Agreement.Inconclusive)]
+    [InlineData(0.35, Agreement.Disagree)]
     public void Detections_WhenOneIsMissingNearTheThreshold_SayNothing(double score, Agreement expected) =>
         AssertSays(expected, [Bus, Samples.Object(1, score, 300, 300)], [Bus]);
 
@@ -58,7 +74,7 @@ public class DetectionComparerTests
     public void Detections_WhenGreedWouldMissThePairing_Agree()
     {
         // The first could take either of the others' two, the second only the first's best.
-        var comparator = new Comparator { Kind = ComparatorKind.Detections, Iou = 0.6 };
+        var comparator = new Comparator { Kind = ComparatorKind.Detections, ScoreTolerance = 0.02, Iou = 0.6 };
         var a = Samples.Detections(Samples.Object(0, 0.9, 10, 0), Samples.Object(0, 0.89, 0, 0));
         var b = Samples.Detections(Samples.Object(0, 0.9, 8, 0), Samples.Object(0, 0.89, 30, 0));
 

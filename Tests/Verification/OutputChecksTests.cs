@@ -62,6 +62,36 @@ public class OutputChecksTests
         Assert.Empty(OutputChecks.Check(Samples.Output(Samples.Text(1)), 1, OutputKind.Text));
     }
 
+    [Theory]
+    [InlineData(0.3, true)]
+    [InlineData(0.299999, true)] // 0.2999995, rounded
+    [InlineData(0.29, false)]
+    public void Detections_BelowTheDecodersThreshold_AreRefused(double score, bool passes)
+    {
+        var reasons = OutputChecks.Check(Samples.Output(Samples.Detections(Bus, Samples.Object(1, score, 0, 0))), 1, OutputKind.Detections, 0.3);
+
+        Assert.Equal(passes, reasons.Count == 0);
+        Assert.All(reasons, reason => Assert.Contains("below 0.3", reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Output_WhenMadeUpAtRandom_IsRefusedOrComparedButNeverThrows() => Dice.Check(2_000, dice =>
+    {
+        // Any document of a few members that a node could send: what passes the checks can be compared, with itself and with an honest output.
+        var kind = dice.OneOf(ComparatorKind.Exact, ComparatorKind.Tensors, ComparatorKind.Labels, ComparatorKind.Detections, ComparatorKind.Text);
+        var output = ShardOutput.TryParse(System.Text.Encoding.UTF8.GetBytes(Documents.Output(dice)), out var problem);
+        if (output is null)
+        {
+            Assert.NotNull(problem);
+        }
+        else if (OutputChecks.Check(output, 1, OutputChecks.KindOf(kind), 0.3).Count == 0)
+        {
+            var comparator = new Comparator { Kind = kind, DecisionThreshold = 0.3, TopK = 2 };
+            Assert.Equal(Agreement.Agree, OutputComparer.Compare(comparator, output, output));
+            OutputComparer.Compare(comparator, output, Samples.Output(Samples.Item(dice, kind)));
+        }
+    });
+
     [Fact]
     public void Output_WhenAllIsWrong_GivesAFewReasonsOnly() =>
         Assert.Equal(OutputLimits.ReasonsMax, OutputChecks.Check(Samples.Output(new ItemOutput[100]), 100).Count);

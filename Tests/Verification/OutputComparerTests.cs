@@ -4,7 +4,7 @@ namespace PiGrid.Tests.Verification;
 
 public class OutputComparerTests
 {
-    private static readonly Comparator Labels = new() { Kind = ComparatorKind.Labels };
+    private static readonly Comparator Labels = new() { Kind = ComparatorKind.Labels, ScoreTolerance = 0.02 };
     private static readonly Comparator Text = new() { Kind = ComparatorKind.Text };
     private static readonly ItemOutput Sure = Samples.Labels((1, 0.9), (2, 0.1));
     private static readonly ItemOutput Close = Samples.Labels((1, 0.505), (2, 0.495));

@@ -94,6 +94,23 @@ public class QuorumProperties
         }
     });
 
+    [Fact]
+    public void Forgers_WhoseResultAnHonestOneConfirms_GetNoHonestOneRejected() => Dice.Check(500, dice =>
+    {
+        // Honest results are all near each other. A forger may lie just within tolerance of some of them and just outside that of others.
+        var comparator = new Comparator { Kind = ComparatorKind.Tensors, Absolute = 1, Relative = 0 };
+        var policy = VerificationPolicy.Quorum(2 + dice.Below(3));
+        var honest = Enumerable.Range(0, 1 + dice.Below(5)).ToHashSet();
+        var results = dice.Shuffle(Enumerable.Range(0, honest.Count + dice.Below(4)))
+            .Select(i => QuorumRulesTests.Candidate(i, i, (honest.Contains(i) ? dice.Below(10) : dice.Below(60) - 25) / 10f)).ToImmutableArray();
+
+        if (QuorumRules.Decide(new AgreementGraph(results, comparator), policy, [], ResultsMax) is QuorumDecision.Accept accept)
+        {
+            var leases = honest.Select(QuorumRulesTests.Lease).ToArray();
+            Assert.True(!accept.Agreeing.Intersect(leases).Any() || !accept.Contradicting.Intersect(leases).Any());
+        }
+    });
+
     private static (ImmutableArray<QuorumCandidate> Candidates, VerificationPolicy Policy, Comparator Comparator) Case(Dice dice) =>
         ([.. Enumerable.Range(0, dice.Below(9)).Select(i => Candidate(dice, i, dice.Once(4) ? 0 : i))], Policy(dice), Comparator(dice));
 

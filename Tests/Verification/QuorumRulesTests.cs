@@ -60,7 +60,8 @@ public class QuorumRulesTests
         var accept = Assert.IsType<QuorumDecision.Accept>(Decide(VerificationPolicy.Quorum(3), Floats, [], [(0, 0), (1, 0.9f), (2, 1.8f), (3, 1)]));
         Assert.Equal(Lease(0), accept.Canonical);
         AssertLeases(accept.Agreeing, 0, 1, 3);
-        AssertLeases(accept.Contradicting, 2);
+        AssertLeases(accept.Inconclusive, 2);
+        Assert.Empty(accept.Contradicting);
     }
 
     [Fact]

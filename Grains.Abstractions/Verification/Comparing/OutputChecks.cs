@@ -12,7 +12,8 @@ public static class OutputChecks
     /// <param name="output">The output.</param>
     /// <param name="items">How many items it is to have: one per input, or 1 for a model's validation.</param>
     /// <param name="kind">What the pipeline gives out; not checked when null.</param>
-    public static IReadOnlyList<string> Check(ShardOutput output, int items, OutputKind? kind = null)
+    /// <param name="threshold">The score below which the decoder reports no detection; not checked when null.</param>
+    public static IReadOnlyList<string> Check(ShardOutput output, int items, OutputKind? kind = null, double? threshold = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         var reasons = new Reasons();
@@ -25,14 +26,24 @@ public static class OutputChecks
             for (var i = 0; i < items && !reasons.IsFull; i++)
             {
                 reasons.At = $"items[{i}]";
-                CheckItem(reasons, output.Items[i], kind);
+                CheckItem(reasons, output.Items[i], kind, threshold);
             }
         }
 
         return reasons.List;
     }
 
-    private static void CheckItem(Reasons reasons, ItemOutput? item, OutputKind? kind)
+    /// <summary>The kind of output that a comparator is for; null where it says nothing of it.</summary>
+    public static OutputKind? KindOf(ComparatorKind comparator) => comparator switch
+    {
+        ComparatorKind.Tensors => OutputKind.Tensors,
+        ComparatorKind.Labels => OutputKind.Labels,
+        ComparatorKind.Detections => OutputKind.Detections,
+        ComparatorKind.Text => OutputKind.Text,
+        ComparatorKind.Exact => null,
+    };
+
+    private static void CheckItem(Reasons reasons, ItemOutput? item, OutputKind? kind, double? threshold)
     {
         object?[] members = item is null ? [] : [item.Error, item.Labels, item.Detections, item.Text, item.Tensors, item.Report];
         var set = members.Count(member => member is not null);
@@ -58,7 +69,7 @@ public static class OutputChecks
         }
         else if (item.Detections is { } detections)
         {
-            ScoreChecks.CheckDetections(reasons, detections);
+            ScoreChecks.CheckDetections(reasons, detections, threshold);
         }
         else if (item.Text is { } text)
         {

@@ -3,6 +3,8 @@ namespace PiGrid.Verification;
 /// <summary>What makes labels and detections malformed.</summary>
 internal static class ScoreChecks
 {
+    private const double ScoreRounding = 1e-6;
+
     /// <summary>Labels: finite scores, best first, no class twice.</summary>
     public static void CheckLabels(Reasons reasons, IReadOnlyList<LabelScore> labels)
     {
@@ -27,7 +29,7 @@ internal static class ScoreChecks
     }
 
     /// <summary>Detections: scores from 0 to 1, best first, boxes with their corners in order, no object twice.</summary>
-    public static void CheckDetections(Reasons reasons, IReadOnlyList<Detection> detections)
+    public static void CheckDetections(Reasons reasons, IReadOnlyList<Detection> detections, double? threshold)
     {
         if (detections.Count > OutputLimits.DetectionsMax)
         {
@@ -44,6 +46,12 @@ internal static class ScoreChecks
         if (!detections.All(detection => detection.Score is >= 0 and <= 1))
         {
             reasons.Add("a score is not a number from 0 to 1.");
+        }
+
+        // Scores are rounded after they were held against the threshold.
+        if (threshold is { } least && detections.Any(detection => detection.Score < least - ScoreRounding))
+        {
+            reasons.Add($"a score is below {least}, the threshold under which the decoder reports nothing.");
         }
 
         if (!detections.All(detection => IsBox(detection.Box)))

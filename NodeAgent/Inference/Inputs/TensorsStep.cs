@@ -37,7 +37,8 @@ internal sealed class TensorsStep(IReadOnlyList<TensorSpec>? declared) : IInputS
         // Values belong to the inputs.
     }
 
-    private static OrtValue ValueOf(TensorData tensor)
+    /// <summary>A tensor as the library's value; the caller's to dispose.</summary>
+    internal static OrtValue ValueOf(TensorData tensor)
     {
         var (type, _) = ElementTypeNames.Parse(tensor.Type)!.Value;
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [.. tensor.Shape]);

@@ -30,7 +30,9 @@ internal sealed class TensorsOutput : IOutputStep
         return new() { Tensors = tensors };
     }
 
-    private static TensorData Copy(OrtValue value, string name)
+    /// <summary>The tensor as data of its own.</summary>
+    /// <exception cref="ItemException">It is no tensor of numbers (model failed).</exception>
+    internal static TensorData Copy(OrtValue value, string name)
     {
         var info = value.IsTensor ? value.GetTensorTypeAndShape() : throw Unknown(name);
         var type = ElementTypeNames.Of(info.ElementDataType);

@@ -1,5 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using PiGrid.Inference.Inputs;
+using PiGrid.Inference.Outputs;
 using PiGrid.Models;
+using PiGrid.Verification;
 
 namespace PiGrid.Inference.Sessions;
 
@@ -37,7 +40,11 @@ public sealed class ModelSession : IDisposable
     /// <param name="model">The ONNX file's bytes; free again afterwards.</param>
     /// <param name="preferred">The provider to try first; the processor takes over where it fails.</param>
     /// <exception cref="ModelException">The bytes are no ONNX model, read other files, or cannot run here; the message says why and what to do.</exception>
-    public static ModelSession Load(byte[] model, ExecutionProvider preferred = ExecutionProvider.Cpu)
+    public static ModelSession Load(byte[] model, ExecutionProvider preferred = ExecutionProvider.Cpu) => Load(model, preferred, SessionSettings.Comparable);
+
+    /// <summary>Loads a model with other settings than those of verified work.</summary>
+    /// <inheritdoc cref="Load(byte[], ExecutionProvider)"/>
+    internal static ModelSession Load(byte[] model, ExecutionProvider preferred, SessionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (OnnxFile.Check(model) is { } error)
@@ -46,13 +53,13 @@ public sealed class ModelSession : IDisposable
         }
 
         string? reason = null;
-        if (preferred != ExecutionProvider.Cpu && TryCreate(model, preferred, out reason) is { } session)
+        if (preferred != ExecutionProvider.Cpu && TryCreate(model, preferred, out reason, settings: settings) is { } session)
         {
             return session;
         }
 
         var fallback = reason is null ? null : $"{ExecutionProviders.NameOf(preferred)}: {reason}";
-        return TryCreate(model, ExecutionProvider.Cpu, out reason, fallback) ?? throw new ModelException(
+        return TryCreate(model, ExecutionProvider.Cpu, out reason, fallback, settings: settings) ?? throw new ModelException(
             $"ONNX Runtime cannot load it: {reason?.TrimEnd('.')}; export it again with standard ONNX operators of an opset that this version knows");
     }
 
@@ -62,22 +69,24 @@ public sealed class ModelSession : IDisposable
     /// <param name="reason">Why it does not load.</param>
     /// <param name="fallbackReason">Why another provider does not run it.</param>
     /// <param name="isAlone">Whether the processor must not help out with operators that the provider lacks.</param>
+    /// <param name="settings">What the numbers depend on; that of verified work when null.</param>
     internal static ModelSession? TryCreate(
-        byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null, bool isAlone = false)
+        byte[] model, ExecutionProvider provider, out string? reason, string? fallbackReason = null, bool isAlone = false, SessionSettings? settings = null)
     {
+        settings ??= SessionSettings.Comparable;
         try
         {
             // What fails comes back as an exception; a stranger's model, or a provider without its device, must not write into the volunteer's log.
             OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
             using var options = new SessionOptions
             {
-                IntraOpNumThreads = 1,
+                IntraOpNumThreads = settings.Threads,
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+                GraphOptimizationLevel = settings.Optimization,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
-            options.AddSessionConfigEntry("session.x64quantprecision", "1");
+            options.AddSessionConfigEntry("session.x64quantprecision", settings.ExactQuantised ? "1" : "0");
             if (isAlone && provider != ExecutionProvider.Cpu)
             {
                 options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
@@ -113,6 +122,27 @@ public sealed class ModelSession : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             throw new ModelException($"ONNX Runtime cannot run it: {LibraryMessage.Clean(e.Message)}");
+        }
+    }
+
+    /// <summary>Runs the model once, on data.</summary>
+    /// <returns>A tensor per output, in the order of <see cref="Outputs"/>.</returns>
+    /// <exception cref="ModelException">The model refused its inputs or failed, or an output is no tensor of numbers.</exception>
+    internal TensorData[] Run(IReadOnlyList<TensorData> inputs, CancellationToken cancellation)
+    {
+        var values = inputs.Select(TensorsStep.ValueOf).ToArray();
+        try
+        {
+            using var outputs = Run(values, cancellation);
+            return [.. outputs.Select((value, i) => TensorsOutput.Copy(value, Outputs[i].Name))];
+        }
+        catch (ItemException e)
+        {
+            throw new ModelException(e.Message);
+        }
+        finally
+        {
+            Array.ForEach(values, value => value.Dispose());
         }
     }
 

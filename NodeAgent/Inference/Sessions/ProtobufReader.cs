@@ -30,6 +30,9 @@ internal ref struct ProtobufReader
     /// <summary>Where <see cref="Content"/> begins in the file.</summary>
     public long ContentStart { get; private set; }
 
+    /// <summary>Where the next field begins, from the message's start.</summary>
+    public readonly int Position => _at;
+
     /// <summary>Moves to the next field; false at the end.</summary>
     /// <exception cref="ProtobufException">The bytes are no field, or end within one.</exception>
     public bool Next()

@@ -20,6 +20,7 @@ internal sealed class WorkerProgram : IDisposable
     private readonly BlockingCollection<(WorkerRequest Request, byte[][] Blobs)> _requests = new(boundedCapacity: 4);
     private CancellationTokenSource _cancel = new();
     private Pipeline? _pipeline;
+    private SegmentWork? _segments;
 
     private WorkerProgram(Stream input, Stream output) => (_input, _output) = (input, output);
 
@@ -49,6 +50,7 @@ internal sealed class WorkerProgram : IDisposable
         _requests.Dispose();
         _cancel.Dispose();
         _pipeline?.Dispose();
+        _segments?.Dispose();
     }
 
     private void Read()
@@ -86,6 +88,8 @@ internal sealed class WorkerProgram : IDisposable
                 ProbeRequest probe => WarmUp.Probe(probe.Provider),
                 LoadRequest load => Load(load, blobs, cancel),
                 RunRequest => RunInput(blobs[0], cancel),
+                PlanRequest or CommitRequest or OpenRequest or AuditRequest =>
+                    (_segments ?? throw new InvalidDataException("No model is kept for segments.")).Answer(request, blobs, cancel),
                 _ => throw new InvalidDataException($"A worker has no answer to {request.GetType().Name}."),
             };
         }
@@ -97,9 +101,11 @@ internal sealed class WorkerProgram : IDisposable
 
     private WorkerReply Load(LoadRequest load, byte[][] blobs, CancellationToken cancel)
     {
-        Hardening.LimitMemory(load.MemoryMib);
+        // Whoever opens or checks segments has the model twice, and the tensors of a whole run.
+        Hardening.LimitMemory(load.KeepFiles ? load.MemoryMib * 3 : load.MemoryMib);
         _pipeline?.Dispose();
-        _pipeline = null;
+        _segments?.Dispose();
+        (_pipeline, _segments) = (null, null);
         var at = load.ModelSize is null ? 1 : 2;
         var files = new PipelineFiles
         {
@@ -118,6 +124,7 @@ internal sealed class WorkerProgram : IDisposable
             }
 
             _pipeline = Pipeline.Load(manifest, files, provider);
+            _segments = load.KeepFiles ? new(manifest, files) : null;
             return new LoadedReply(ExecutionProviders.NameOf(_pipeline.Provider), _pipeline.FallbackReason);
         }
         catch (PipelineException e)

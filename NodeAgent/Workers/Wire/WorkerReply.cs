@@ -11,6 +11,10 @@ namespace PiGrid.NodeAgent.Workers.Wire;
 [JsonDerivedType(typeof(RefusedReply), "refused")]
 [JsonDerivedType(typeof(ValidatedReply), "validated")]
 [JsonDerivedType(typeof(RanReply), "ran")]
+[JsonDerivedType(typeof(PlannedReply), "planned")]
+[JsonDerivedType(typeof(CommittedReply), "committed")]
+[JsonDerivedType(typeof(OpenedReply), "opened")]
+[JsonDerivedType(typeof(AuditedReply), "audited")]
 [JsonDerivedType(typeof(CancelledReply), "cancelled")]
 internal abstract record WorkerReply;
 

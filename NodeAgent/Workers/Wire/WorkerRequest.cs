@@ -7,6 +7,10 @@ namespace PiGrid.NodeAgent.Workers.Wire;
 [JsonDerivedType(typeof(ProbeRequest), "probe")]
 [JsonDerivedType(typeof(LoadRequest), "load")]
 [JsonDerivedType(typeof(RunRequest), "run")]
+[JsonDerivedType(typeof(PlanRequest), "plan")]
+[JsonDerivedType(typeof(CommitRequest), "commit")]
+[JsonDerivedType(typeof(OpenRequest), "open")]
+[JsonDerivedType(typeof(AuditRequest), "audit")]
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
 internal abstract record WorkerRequest
 {
@@ -24,6 +28,9 @@ internal sealed record LoadRequest : WorkerRequest
 {
     /// <summary>Whether to check the model with its ringers, once, instead of keeping it loaded.</summary>
     public required bool Validate { get; init; }
+
+    /// <summary>Whether to keep the files, so that segments of the model can be run.</summary>
+    public bool KeepFiles { get; init; }
 
     /// <summary>The provider to try first.</summary>
     public required string Provider { get; init; }
