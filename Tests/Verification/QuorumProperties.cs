@@ -104,7 +104,7 @@ public class QuorumProperties
         var results = dice.Shuffle(Enumerable.Range(0, honest.Count + dice.Below(4)))
             .Select(i => QuorumRulesTests.Candidate(i, i, (honest.Contains(i) ? dice.Below(10) : dice.Below(60) - 25) / 10f)).ToImmutableArray();
 
-        if (QuorumRules.Decide(new AgreementGraph(results, comparator), policy, [], ResultsMax) is QuorumDecision.Accept accept)
+        if (QuorumRules.Decide(new AgreementGraph(results, comparator), policy.Agreeing, [], ResultsMax) is QuorumDecision.Accept accept)
         {
             var leases = honest.Select(QuorumRulesTests.Lease).ToArray();
             Assert.True(!accept.Agreeing.Intersect(leases).Any() || !accept.Contradicting.Intersect(leases).Any());
