@@ -18,6 +18,9 @@ internal sealed class Dispatcher(SchedulingOptions? options = null)
     /// <summary>What shards were told so far.</summary>
     public List<(ShardId Shard, string? Reason)> Told { get; } = [];
 
+    /// <summary>Whether the last shard that was told why it waits was told that owners are lacking.</summary>
+    public bool LacksOwners { get; private set; }
+
     public IReadOnlyList<DispatchCommand> On(DispatchEvent happened)
     {
         var commands = DispatchRules.Apply(Board, happened, Now);
@@ -33,6 +36,7 @@ internal sealed class Dispatcher(SchedulingOptions? options = null)
                     break;
                 case DispatchCommand.Explain explain:
                     Told.Add((explain.Shard, explain.Reason));
+                    LacksOwners = explain.LacksOwners;
                     break;
             }
         }

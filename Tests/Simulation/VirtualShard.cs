@@ -77,6 +77,10 @@ internal sealed class VirtualShard : VirtualGrain
             case ShardCommand.Withdraw withdraw:
                 Silo.ToDispatcher(d => d.Withdraw(withdraw.Request));
                 break;
+            case ShardCommand.TellEvidence tell:
+                // No operator node is there whose word could blame anybody.
+                Invariants.Require(!tell.Wrong, $"Shard {_id} blames node {tell.Node}: {tell.Detail}.");
+                break;
             case ShardCommand.CancelLease cancel:
                 Silo.ToNode(cancel.Node, n => n.CancelLease(cancel.Lease, cancel.Reason));
                 break;

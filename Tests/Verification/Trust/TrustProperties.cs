@@ -43,9 +43,11 @@ public class TrustProperties
     public void Standing_AfterTwoWrongAnswers_IsBannedForGood()
     {
         var once = StandingRules.Apply(Standing.New(Start), TrustEvent.Wrong, Start, Options);
-        var twice = StandingRules.Apply(once, TrustEvent.Wrong, Start.AddDays(1), Options);
+        var thatNight = StandingRules.Apply(once, TrustEvent.Wrong, Start.AddDays(1), Options);
+        var twice = StandingRules.Apply(once, TrustEvent.Wrong, Start + Options.Suspension, Options);
 
         Assert.Equal((ReputationTier.Suspended, Start + Options.Suspension), (once.Tier, once.Until));
+        Assert.Equal((ReputationTier.Suspended, once.Until), (thatNight.Tier, thatNight.Until));
         Assert.Equal(ReputationTier.Banned, StandingRules.At(twice, Start.AddYears(10), Options).Tier);
         Assert.Equal(ReputationTier.Probation, StandingRules.At(once, Start + Options.Suspension, Options).Tier);
     }
