@@ -72,8 +72,8 @@ internal static class DeliveryRules
 
     private static double[] Riskiest(ReadOnlySpan<int> counts, double[] risks, int checks)
     {
-        var order = Enumerable.Range(0, risks.Length).ToArray();
-        Array.Sort(order, (a, b) => risks[b] != risks[a] ? risks[b].CompareTo(risks[a]) : a.CompareTo(b));
+        var (order, keys) = (Enumerable.Range(0, risks.Length).ToArray(), Falling(risks));
+        Array.Sort(order, (a, b) => keys[b] != keys[a] ? keys[b].CompareTo(keys[a]) : a.CompareTo(b));
         var chances = new double[risks.Length];
         foreach (var number in order)
         {
@@ -90,5 +90,23 @@ internal static class DeliveryRules
         }
 
         return chances;
+    }
+
+    /// <summary>
+    /// The risks as if they never rose with the checks that a node passed. Where they seem to, it is because few nodes have come that far; to check those first would
+    /// bring them further still, and never end.
+    /// </summary>
+    private static double[] Falling(double[] risks)
+    {
+        var falling = (double[])risks.Clone();
+        for (var number = 1; number < falling.Length; number++)
+        {
+            if (number % CheckLedger.Buckets != 0)
+            {
+                falling[number] = Math.Min(falling[number], falling[number - 1]);
+            }
+        }
+
+        return falling;
     }
 }

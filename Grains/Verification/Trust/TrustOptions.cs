@@ -40,7 +40,7 @@ internal sealed record TrustOptions
     public int ReplicasMax { get; init; } = 5;
 
     /// <summary>Results of a job that operator nodes and not owners repeat to get it delivered, the riskiest first; a small job needs no more. 0 or more.</summary>
-    public int AuditsPerJob { get; init; } = 1000;
+    public int AuditsPerJob { get; init; } = 10_000;
 
     /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
     public double RingerRate { get; init; }
@@ -77,6 +77,7 @@ internal sealed record TrustOptions
             (Safety is not (>= 1 and <= 100), $"Trust:Safety is {Safety}; it must be 1 to 100."),
             (Ahead is not (> 0 and <= 100), $"Trust:Ahead is {Ahead}; it must be above 0 and at most 100."),
             (SaboteursMin is not (>= 0 and <= 0.5), $"Trust:SaboteursMin is {SaboteursMin}; it must be 0 to 0.5."),
+            (!(SaboteursMax >= SaboteursMin && SaboteursMax <= 0.5), $"Trust:SaboteursMax is {SaboteursMax}; it must be Trust:SaboteursMin to 0.5."),
             (RoundShare is not (> 0 and <= 1), $"Trust:RoundShare is {RoundShare}; it must be above 0 and at most 1."),
             (ReplicasMax is not (>= 2 and <= JobRisk.AgreeingMax), $"Trust:ReplicasMax is {ReplicasMax}; it must be 2 to {JobRisk.AgreeingMax}."),
             (AuditsPerJob < 0, $"Trust:AuditsPerJob is {AuditsPerJob}; it must not be negative."),
