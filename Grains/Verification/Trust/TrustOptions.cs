@@ -22,7 +22,7 @@ internal sealed record TrustOptions
     public int ProbationChecks { get; init; } = 10;
 
     /// <summary>By what the estimated share of wrong results is multiplied before it is compared with <see cref="Epsilon"/>; at least 1.</summary>
-    public double Safety { get; init; } = 1;
+    public double Safety { get; init; } = 1.1;
 
     /// <summary>The share of wrong results, in units of <see cref="Epsilon"/>, down to which results are repeated at once and not at the job's end.</summary>
     public double Ahead { get; init; } = 0.5;
