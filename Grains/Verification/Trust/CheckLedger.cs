@@ -19,6 +19,7 @@ internal sealed class CheckLedger
     private const int Slack = 2;
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
+    private int _top;
 
     /// <summary>Checks recorded, decayed.</summary>
     public double Checks => _checks.Sum();
@@ -31,6 +32,7 @@ internal sealed class CheckLedger
     {
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
         var bucket = Bucket(depth);
+        _top = Math.Max(_top, bucket);
         _checks[bucket]++;
         if (failed)
         {
@@ -65,6 +67,7 @@ internal sealed class CheckLedger
     /// <summary>Adds what another ledger holds.</summary>
     public void Add(CheckLedger other)
     {
+        _top = Math.Max(_top, other._top);
         for (var i = 0; i < _checks.Length; i++)
         {
             _checks[i] += other._checks[i];
@@ -88,7 +91,7 @@ internal sealed class CheckLedger
     private double Share(int bucket, double unseen)
     {
         var (checks, failures, least) = (0.0, 0.0, 1.0);
-        for (var i = _checks.Length - 1; i >= Math.Max(0, bucket - Slack); i--)
+        for (var i = Math.Max(_top, bucket); i >= Math.Max(0, bucket - Slack); i--)
         {
             checks += _checks[i];
             failures += _failures[i];

@@ -36,7 +36,10 @@ internal sealed class DeliveryPlan
     /// <summary>The probability with which a shard is to be checked once more, 0 to 1.</summary>
     /// <param name="agreeing">Owners that agreed, after <see cref="CommitmentRules.Count"/>.</param>
     /// <param name="depth">Checks that the first of them has passed.</param>
-    public double Chance(int agreeing, int depth) => Delivers ? 0 : _chances[JobRisk.Class(agreeing, depth)];
+    public double Chance(int agreeing, int depth) => Chance(JobRisk.Class(agreeing, depth));
+
+    /// <summary>The same for a class of <see cref="JobRisk"/>.</summary>
+    internal double Chance(int number) => Delivers ? 0 : _chances[number];
 
     /// <summary>By whom.</summary>
     public CheckBy Who(int agreeing) => agreeing >= ReplicasMax ? CheckBy.Operator : By;
