@@ -5,12 +5,14 @@ namespace PiGrid.Tests.Attack;
 /// <summary>A batch job under attack: first results with their spot checks, then more checks until the rules deliver it.</summary>
 internal sealed class BatchAttack
 {
+    private const short Ended = -1;
     private readonly AttackScenario _scenario;
     private readonly TrustOptions _options;
     private readonly AttackNodes _nodes;
     private readonly AttackShards _shards;
     private readonly GroupLedger _ledger = new();
     private readonly JobRisk _risk = new();
+    private readonly short[] _class;
     private AttackRandom _random;
     private long _replicas;
     private long _audits;
@@ -24,6 +26,7 @@ internal sealed class BatchAttack
         _random = new(seed);
         _nodes = new(scenario.Nodes, scenario.Adversary, _options.ProbationChecks, scenario.Noise, seed);
         _shards = new(scenario.Shards);
+        _class = new short[scenario.Shards];
         _ledger[1].Add(scenario.Evidence());
         Array.Fill(_nodes.Passed, scenario.Warm);
     }
@@ -66,15 +69,7 @@ internal sealed class BatchAttack
         while (true)
         {
             TakeBackAll();
-            _risk.Clear();
-            for (var shard = 0; shard < _shards.Count; shard++)
-            {
-                if (!_shards.Audited(shard))
-                {
-                    _risk.Add(Agreeing(shard), _nodes.Passed[_shards.First(shard)]);
-                }
-            }
-
+            Count();
             var saboteurs = Math.Max(RiskRules.Saboteurs(_nodes.Removed.Count, _nodes.Count, _options), _ledger.Echoed);
             var plan = DeliveryRules.Plan(_risk, _ledger.Risks(saboteurs), _shards.Count, _settling, _options);
             if (plan.Delivers)
@@ -86,23 +81,42 @@ internal sealed class BatchAttack
         }
     }
 
-    private void CheckBy(DeliveryPlan plan)
+    /// <summary>Every shard's class, as it is before the round's checks.</summary>
+    private void Count()
     {
-        for (var shard = 0; shard < _shards.Count; shard++)
+        _risk.Clear();
+        var bucket = new int[_nodes.Count];
+        for (var node = 0; node < bucket.Length; node++)
+        {
+            bucket[node] = JobRisk.Class(1, _nodes.Passed[node]);
+        }
+
+        for (var shard = 0; shard < _class.Length; shard++)
         {
             if (_shards.Audited(shard))
             {
+                _class[shard] = Ended;
                 continue;
             }
 
-            var agreeing = Agreeing(shard);
-            var chance = plan.Chance(agreeing, _nodes.Passed[_shards.First(shard)]);
-            if (chance == 0 || !_random.Chance(chance))
+            var number = bucket[_shards.First(shard)] + ((Agreeing(shard) - 1) * CheckLedger.Buckets);
+            _class[shard] = (short)number;
+            _risk.Add(number);
+        }
+    }
+
+    private void CheckBy(DeliveryPlan plan)
+    {
+        for (var shard = 0; shard < _class.Length; shard++)
+        {
+            var number = _class[shard];
+            var chance = number == Ended ? 0 : plan.Chance(number);
+            if (chance == 0 || _shards.Audited(shard) || !_random.Chance(chance))
             {
                 continue;
             }
 
-            if (plan.Who(agreeing) == Grains.Verification.Trust.CheckBy.Owner)
+            if (plan.Who(Agreeing(shard)) == Grains.Verification.Trust.CheckBy.Owner)
             {
                 Check(shard);
             }

@@ -14,11 +14,12 @@ internal sealed class CheckLedger
 
     // A job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for: two deviations, and six failures
     // never seen, where three would be the 95 % bound for none seen in a fixed number of checks.
-    private static readonly double Deviations = double.Parse(Environment.GetEnvironmentVariable("DEV") ?? "2");
-    private static readonly double Least = double.Parse(Environment.GetEnvironmentVariable("LEAST") ?? "6");
-    private static readonly int Slack = int.Parse(Environment.GetEnvironmentVariable("SLACK") ?? "1");
+    private const double Deviations = 2;
+    private const double Least = 6;
+    private const int Slack = 2;
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
+    private int _top;
 
     /// <summary>Nothing is recorded.</summary>
     public CheckLedger()
@@ -79,6 +80,7 @@ internal sealed class CheckLedger
     {
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
         var bucket = Bucket(depth);
+        _top = Math.Max(_top, bucket);
         _checks[bucket]++;
         if (failed)
         {
@@ -113,6 +115,7 @@ internal sealed class CheckLedger
     /// <summary>Adds what another ledger holds.</summary>
     public void Add(CheckLedger other)
     {
+        _top = Math.Max(_top, other._top);
         for (var i = 0; i < _checks.Length; i++)
         {
             _checks[i] += other._checks[i];
@@ -121,8 +124,9 @@ internal sealed class CheckLedger
     }
 
     /// <summary>
-    /// The share of wrong results, at most, among results of nodes that have passed <paramref name="depth"/> checks; 0 to 1. Pools what was seen of
-    /// nodes from about two thirds as many checks on: how likely a survivor is to lie changes slowly with the checks that it survived.
+    /// The share of wrong results, at most, among results of nodes that have passed <paramref name="depth"/> checks; 0 to 1. Pools what was seen of nodes
+    /// from about half as many checks on, or from a little less or more where that says less: how likely a survivor is to lie changes slowly with the checks
+    /// that it survived, and few have come as far as the furthest.
     /// </summary>
     public double Hazard(int depth) => Share(Bucket(depth), Least);
 
@@ -135,7 +139,7 @@ internal sealed class CheckLedger
     private double Share(int bucket, double unseen)
     {
         var (checks, failures, least) = (0.0, 0.0, 1.0);
-        for (var i = _checks.Length - 1; i >= Math.Max(0, bucket - Slack); i--)
+        for (var i = Math.Max(_top, bucket); i >= Math.Max(0, bucket - Slack); i--)
         {
             checks += _checks[i];
             failures += _failures[i];

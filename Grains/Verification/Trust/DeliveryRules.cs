@@ -36,7 +36,10 @@ internal sealed class DeliveryPlan
     /// <summary>The probability with which a shard is to be checked once more, 0 to 1.</summary>
     /// <param name="agreeing">Owners that agreed, after <see cref="CommitmentRules.Count"/>.</param>
     /// <param name="depth">Checks that the first of them has passed.</param>
-    public double Chance(int agreeing, int depth) => Delivers ? 0 : _chances[JobRisk.Class(agreeing, depth)];
+    public double Chance(int agreeing, int depth) => Chance(JobRisk.Class(agreeing, depth));
+
+    /// <summary>The same for a class of <see cref="JobRisk"/>.</summary>
+    internal double Chance(int number) => Delivers ? 0 : _chances[number];
 
     /// <summary>By whom.</summary>
     public CheckBy Who(int agreeing) => agreeing >= ReplicasMax ? CheckBy.Operator : By;
@@ -72,8 +75,8 @@ internal static class DeliveryRules
 
     private static double[] Riskiest(ReadOnlySpan<int> counts, double[] risks, int checks)
     {
-        var order = Enumerable.Range(0, risks.Length).ToArray();
-        Array.Sort(order, (a, b) => risks[b] != risks[a] ? risks[b].CompareTo(risks[a]) : a.CompareTo(b));
+        var (order, keys) = (Enumerable.Range(0, risks.Length).ToArray(), Falling(risks));
+        Array.Sort(order, (a, b) => keys[b] != keys[a] ? keys[b].CompareTo(keys[a]) : a.CompareTo(b));
         var chances = new double[risks.Length];
         foreach (var number in order)
         {
@@ -90,5 +93,23 @@ internal static class DeliveryRules
         }
 
         return chances;
+    }
+
+    /// <summary>
+    /// The risks as if they never rose with the checks that a node passed. Where they seem to, it is because few nodes have come that far; to check those first would
+    /// bring them further still, and never end.
+    /// </summary>
+    private static double[] Falling(double[] risks)
+    {
+        var falling = (double[])risks.Clone();
+        for (var number = 1; number < falling.Length; number++)
+        {
+            if (number % CheckLedger.Buckets != 0)
+            {
+                falling[number] = Math.Min(falling[number], falling[number - 1]);
+            }
+        }
+
+        return falling;
     }
 }

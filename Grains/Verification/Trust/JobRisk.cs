@@ -17,8 +17,11 @@ internal sealed class JobRisk
     public void Add(int agreeing, int depth)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(agreeing);
-        _counts[Class(agreeing, depth)]++;
+        Add(Class(agreeing, depth));
     }
+
+    /// <summary>Counts a shard of a class.</summary>
+    internal void Add(int number) => _counts[number]++;
 
     /// <summary>Counts nothing any more.</summary>
     public void Clear() => Array.Clear(_counts);

@@ -9,12 +9,19 @@ internal static class RiskRules
 {
     /// <summary>
     /// The share of saboteurs among the nodes that still work, at most: as many as the rules are meant for, less those found. Evidence cannot lower it further, as
-    /// saboteurs that hardly lie are hardly found, and still confirm each other. When more were found than that, half.
+    /// saboteurs that hardly lie are hardly found, and still confirm each other. When more were found than that, they come back, or more are about.
     /// </summary>
-    public static double Saboteurs(int found, int nodes, TrustOptions options) =>
-        nodes <= found || found > options.SaboteursMax * nodes
-            ? 0.5
-            : Math.Clamp(((options.SaboteursMax * nodes) - found) / (nodes - found), options.SaboteursMin, 0.5);
+    public static double Saboteurs(int found, int nodes, TrustOptions options)
+    {
+        if (nodes <= found)
+        {
+            return 0.5;
+        }
+
+        var left = ((options.SaboteursMax * nodes) - found) / (nodes - found);
+        var beyond = (found / (double)nodes) - options.SaboteursMax;
+        return Math.Clamp(Math.Max(left, beyond), options.SaboteursMin, 0.5);
+    }
 
     /// <summary>The chance that a result which nobody repeated is wrong. A check by a saboteur finds nothing, which is why failures seen are divided.</summary>
     /// <param name="hazard">The share of failed checks among such nodes.</param>

@@ -34,7 +34,7 @@ public sealed record TrustOptions
 
     /// <summary>By what the estimated share of wrong results is multiplied before it is compared with <see cref="Epsilon"/>; at least 1.</summary>
     [Range(1.0, 100)]
-    public double Safety { get; set; } = 1;
+    public double Safety { get; set; } = 1.1;
 
     /// <summary>The share of wrong results, in units of <see cref="Epsilon"/>, down to which results are repeated at once and not at the job's end.</summary>
     [Range(0.001, 100)]
@@ -58,7 +58,7 @@ public sealed record TrustOptions
 
     /// <summary>Results of a job that operator nodes and not owners repeat to get it delivered, the riskiest first; a small job needs no more. 0 or more.</summary>
     [Range(0, 1_000_000_000)]
-    public int AuditsPerJob { get; set; } = 1000;
+    public int AuditsPerJob { get; set; } = 10_000;
 
     /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
     [Range(0.0, 1)]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using PiGrid.Grains.Verification.Trust;
-using PiGrid.Tests.Attack;
 
 namespace PiGrid.Benchmarks.Attack;
 
@@ -10,6 +9,8 @@ namespace PiGrid.Benchmarks.Attack;
 internal static class AttackFrontier
 {
     private const int SearchSeeds = 2;
+    private static readonly (double Share, int Each)[] Sizes =
+        [(0.05, 50), (0.05, 24), (0.1, 50), (0.1, 24), (0.2, 50), (0.2, 24), (0.35, 50), (0.35, 24)];
 
     // Rates around the worst, which is about one lie a node.
     private static readonly double[] SearchRates = [0.002, 0.005, 0.01, 0.02, 0.05];
@@ -20,7 +21,7 @@ internal static class AttackFrontier
     public static void Print(ulong first, int seeds)
     {
         Console.WriteLine(AttackRow.Header);
-        foreach (var (share, each) in new[] { 0.05, 0.1, 0.2, 0.35 }.SelectMany(_ => new[] { 50, 24 }, (share, each) => (share, each)))
+        foreach (var (share, each) in Sizes)
         {
             var epsilon = Bought(share, each, first + 1_000_000);
             var name = string.Create(CultureInfo.InvariantCulture, $"colluders, batch, epsilon {epsilon:0.####%} for 2.0");
@@ -28,7 +29,7 @@ internal static class AttackFrontier
             Console.WriteLine(row.Print(row.Measure(first, seeds)));
         }
 
-        foreach (var each in new[] { 50, 24 })
+        foreach (var each in Sizes.Select(size => size.Each).Distinct())
         {
             var row = AttackRows.Few(0.2, each, new() { ReplicasMax = 2 }, "colluders, batch, operators repeat what two agree on");
             Console.WriteLine(row.Print(row.Measure(first, seeds)));

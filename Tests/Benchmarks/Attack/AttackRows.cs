@@ -8,10 +8,12 @@ namespace PiGrid.Benchmarks.Attack;
 /// <param name="Each">Shards a node where a table does not say.</param>
 internal sealed record AttackRows(int Nodes, int Each)
 {
-    /// <summary>Rates of lying: DESIGN's 0.001 to 1, and two below.</summary>
-    public static readonly double[] Rates = [0.0003, 0.0007, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1];
+    /// <summary>Rates of lying: 0.001 to 1, and one below.</summary>
+    public static readonly double[] Rates = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 1];
 
     private static readonly double[] Shares = [0.05, 0.1, 0.2, 0.35];
+    private static readonly int[] FewEach = [50, 24];
+    private static readonly double[] Returning = [0, 0.1, 0.5];
 
     /// <summary>The names of the tables that consist of such rows.</summary>
     public static IReadOnlyList<string> Tables { get; } =
@@ -22,8 +24,8 @@ internal sealed record AttackRows(int Nodes, int Each)
     {
         "published" => Published(),
         "colluders" => Shares.Select(share => Batch($"colluders, batch, f {share}", new(AdversaryKind.Colluders, share, 0))),
-        "few" => Shares.SelectMany(_ => new[] { 50, 24 }, (share, few) => Few(share, few, new())),
-        "online" => new[] { 0, 0.1, 0.5 }.Select(back =>
+        "few" => Shares.SelectMany(_ => FewEach, (share, few) => Few(share, few, new())),
+        "online" => Returning.Select(back =>
             Online($"until trusted, online, f 0.1, {back} re-enrol", new(AdversaryKind.UntilTrusted, 0.1, 0, back))),
         "honest" => Honest(),
         "warm" => Shares.Select(share => Batch($"colluders that were honest before, batch, f {share}", new(AdversaryKind.Colluders, share, 0), warm: 1000)),

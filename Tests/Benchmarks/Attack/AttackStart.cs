@@ -9,26 +9,27 @@ internal static class AttackStart
 {
     private const int Shards = 200;
     private const int Runs = 10_000;
+    private static readonly double[] Ringers = [0, 0.5, 1];
+    private static readonly (double Epsilon, int Audits)[] Targets =
+        [(new TrustOptions().Epsilon, new TrustOptions().AuditsPerJob), (0.05, new TrustOptions().AuditsPerJob), (0.05, 0)];
 
     /// <summary>Prints it. The worst rate of lying is that with the most wrong results.</summary>
     public static void Print(ulong first)
     {
         Console.WriteLine($"{Runs} runs for each rate, seeds {first} to {first + Runs - 1}");
         Console.WriteLine("| first 200 shards, 7 nodes, 2 colluders | worst rate | wrong of 200 | runs with any | most | found | cost | of it audits |\n|---|---|---|---|---|---|---|---|");
-        foreach (var ringers in new[] { 0, 0.5, 1 })
+        foreach (var ringers in Ringers)
         {
-            var options = new TrustOptions { RingerRate = ringers };
-            Row($"online, {ringers:0 %} ringers", options, online: true, first);
+            Row($"online, {ringers:0 %} ringers", new() { RingerRate = ringers }, online: true, first);
         }
 
-        foreach (var (epsilon, ringers) in new[] { 1e-4, 0.01, 0.05 }.SelectMany(_ => new[] { 0, 0.5, 1 }, (epsilon, ringers) => (epsilon, ringers)))
+        foreach (var (epsilon, audits) in Targets)
         {
-            Row($"batch, epsilon {epsilon:0.##%}, {ringers:0 %} ringers", new() { RingerRate = ringers, Epsilon = epsilon }, online: false, first);
-        }
-
-        foreach (var ringers in new[] { 0, 0.5, 1 })
-        {
-            Row($"batch, epsilon 5%, {ringers:0 %} ringers, no audits ahead", new() { RingerRate = ringers, Epsilon = 0.05, AuditsPerJob = 0 }, online: false, first);
+            foreach (var ringers in Ringers)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"batch, epsilon {epsilon:0.##%}, {ringers:0 %} ringers{(audits == 0 ? ", no audits ahead" : "")}");
+                Row(name, new() { RingerRate = ringers, Epsilon = epsilon, AuditsPerJob = audits }, online: false, first);
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using PiGrid.Grains.Verification.Trust;
 using PiGrid.Tests.Attack;
 
 namespace PiGrid.Benchmarks.Attack;
