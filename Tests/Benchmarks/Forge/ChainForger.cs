@@ -51,7 +51,7 @@ internal static class ChainForger
         {
             var value = isForged ? places[forged++] : (honest++ - 1) * Noise;
             candidates = candidates.Add(Candidate(candidates.Length, value));
-            if (QuorumRules.Decide(new AgreementGraph(candidates, Rule), VerificationPolicy.Quorum(agreeing), [], 9) is QuorumDecision.Accept)
+            if (QuorumRules.Decide(new AgreementGraph(candidates, Rule), agreeing, [], 9) is QuorumDecision.Accept)
             {
                 break;
             }
@@ -63,7 +63,7 @@ internal static class ChainForger
             candidates = candidates.Add(Candidate(late, order[late] ? places[forged++] : (honest++ - 1) * Noise));
         }
 
-        return QuorumRules.Decide(new AgreementGraph(candidates, Rule), VerificationPolicy.Quorum(agreeing), [], 9) is QuorumDecision.Accept accept
+        return QuorumRules.Decide(new AgreementGraph(candidates, Rule), agreeing, [], 9) is QuorumDecision.Accept accept
             ? (Math.Abs(ValueOf(candidates, accept.Canonical)), accept.Contradicting.Any(lease => Math.Abs(ValueOf(candidates, lease)) <= Noise))
             : (0, false);
     }

@@ -28,7 +28,8 @@ public class CostRulesTests
     [Fact]
     public void Adaptive_TheLessMayBeWrong_CostsTheMore()
     {
-        var costs = new[] { 1e-2, 1e-3, 1e-4, 1e-5 }
+        var costs = Enumerable.Range(2, 4)
+            .Select(zeros => Math.Pow(10, -zeros))
             .Select(epsilon => CostRules.Expect(VerificationPolicy.Adaptive, 1_000_000, Warm(), 0.2, Options with { Epsilon = epsilon }))
             .Select(cost => cost.Replicas + cost.Audits).ToArray();
 
