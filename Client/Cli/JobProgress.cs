@@ -39,7 +39,7 @@ internal static class JobProgress
                     status = status with { ShardsFailed = Math.Min(status.Shards, status.ShardsFailed + 1) };
                     show(status);
                     break;
-                case JobEventKind.JobQueued:
+                case JobEventKind.JobQueued or JobEventKind.JobChecking:
                     status = status with { QueueReason = happened.Detail };
                     show(status);
                     break;

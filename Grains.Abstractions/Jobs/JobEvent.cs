@@ -63,4 +63,7 @@ public enum JobEventKind
 
     /// <summary>The job reached a terminal state.</summary>
     JobFinished,
+
+    /// <summary>An adaptive job has all its results and checks some of them further before it is delivered; the detail says how many.</summary>
+    JobChecking,
 }

@@ -94,11 +94,20 @@ internal sealed partial class JobGrain
         }
 
         LogChecking(_id, checks.Count, record.State.ShardCount);
+        _events.Add(new JobEvent { At = time.GetUtcNow(), Kind = JobEventKind.JobChecking, Detail = $"{checks.Count} of {record.State.ShardCount} shards are checked further" });
         await Send(checks);
     }
 
-    /// <summary>A check may have been lost with a shard's grain: it is asked for again.</summary>
-    private Task RemindOfChecks() => _trust is null ? DeliverIfSettled() : Send(new Dictionary<int, ShardCheck>(_trust.Checking));
+    /// <summary>A check may have been lost with a shard's grain, or the delivery with an error: both are tried again.</summary>
+    private async Task RemindOfChecks()
+    {
+        if (_trust is not null)
+        {
+            await Send(new Dictionary<int, ShardCheck>(_trust.Checking));
+        }
+
+        await DeliverIfSettled();
+    }
 
     private async Task LookForOperators()
     {

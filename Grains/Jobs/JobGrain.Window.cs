@@ -106,6 +106,11 @@ internal sealed partial class JobGrain
             _opened.Clear();
             _hurried = false;
             await RemindOfChecks();
+            if (!Running)
+            {
+                return;
+            }
+
             if (_dirty)
             {
                 _dirty = false;
