@@ -10,7 +10,7 @@ internal sealed record TrustOptions
     public double OnlineEpsilon { get; init; } = 2e-3;
 
     /// <summary>The share of a trusted node's batch results that a second node repeats, whatever the evidence; 0 to 1.</summary>
-    public double SpotCheckRate { get; init; } = 0.04;
+    public double SpotCheckRate { get; init; } = 0.03;
 
     /// <summary>The share of a trusted node's online answers that a second node repeats, whatever the evidence; 0 to 1.</summary>
     public double OnlineCheckRate { get; init; } = 0.1;
@@ -40,7 +40,7 @@ internal sealed record TrustOptions
     public int ReplicasMax { get; init; } = 5;
 
     /// <summary>Results of a job that operator nodes and not owners repeat to get it delivered, the riskiest first; a small job needs no more. 0 or more.</summary>
-    public int AuditsPerJob { get; init; } = 10_000;
+    public int AuditsPerJob { get; init; } = 5000;
 
     /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
     public double RingerRate { get; init; }
