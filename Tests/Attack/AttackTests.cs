@@ -74,15 +74,15 @@ public class AttackTests
     }
 
     [Fact]
-    public void Batch_WhenSaboteursStall_IsOpenToThemOnlyIfHedgesCount()
+    public void Batch_WhenSaboteursStallForAFriend_DeliversWithinTheTarget()
     {
-        // With an epsilon that two results meet, friends that were out together must not be two.
-        var attack = Scenario(300, 300_000, new(AdversaryKind.Stallers, 0.2, 0.3)) with { Options = Options with { AuditsPerJob = 0 } };
-        var counted = BatchAttack.Run(attack with { HedgesCount = true }, seed: 7);
-        var ruled = BatchAttack.Run(attack, seed: 7);
+        foreach (var rate in (double[])[0.01, 0.1, 1])
+        {
+            var result = BatchAttack.Run(Scenario(300, 300_000, new(AdversaryKind.Stallers, 0.2, rate)), seed: 7);
 
-        Assert.InRange(ruled.WrongShare, 0, 2 * Options.Epsilon);
-        Assert.True(counted.WrongShare > 3 * ruled.WrongShare, $"{counted.WrongShare} and {ruled.WrongShare}");
+            Assert.InRange(result.WrongShare, 0, 2 * Options.Epsilon);
+            Assert.True(result.Found > 0);
+        }
     }
 
     [Fact]

@@ -75,8 +75,17 @@ internal static class DeliveryRules
 
     private static double[] Riskiest(ReadOnlySpan<int> counts, double[] risks, int checks)
     {
-        var (order, keys) = (Enumerable.Range(0, risks.Length).ToArray(), Falling(risks));
-        Array.Sort(order, (a, b) => keys[b] != keys[a] ? keys[b].CompareTo(keys[a]) : a.CompareTo(b));
+        var keys = Falling(risks);
+        var order = new List<int>();
+        for (var number = 0; number < risks.Length; number++)
+        {
+            if (counts[number] > 0)
+            {
+                order.Add(number);
+            }
+        }
+
+        order.Sort((a, b) => keys[b] != keys[a] ? keys[b].CompareTo(keys[a]) : a.CompareTo(b));
         var chances = new double[risks.Length];
         foreach (var number in order)
         {
@@ -85,11 +94,8 @@ internal static class DeliveryRules
                 break;
             }
 
-            if (counts[number] > 0)
-            {
-                chances[number] = Math.Min(1, checks / (double)counts[number]);
-                checks -= counts[number];
-            }
+            chances[number] = Math.Min(1, checks / (double)counts[number]);
+            checks -= counts[number];
         }
 
         return chances;

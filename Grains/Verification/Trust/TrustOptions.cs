@@ -18,7 +18,7 @@ public sealed record TrustOptions
 
     /// <summary>The share of a trusted node's batch results that a second node repeats, whatever the evidence; 0 to 1.</summary>
     [Range(0.0, 1)]
-    public double SpotCheckRate { get; set; } = 0.04;
+    public double SpotCheckRate { get; set; } = 0.03;
 
     /// <summary>The share of a trusted node's online answers that a second node repeats, whatever the evidence; 0 to 1.</summary>
     [Range(0.0, 1)]
@@ -58,7 +58,7 @@ public sealed record TrustOptions
 
     /// <summary>Results of a job that operator nodes and not owners repeat to get it delivered, the riskiest first; a small job needs no more. 0 or more.</summary>
     [Range(0, 1_000_000_000)]
-    public int AuditsPerJob { get; set; } = 10_000;
+    public int AuditsPerJob { get; set; } = 5_000;
 
     /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
     [Range(0.0, 1)]

@@ -8,7 +8,7 @@ namespace PiGrid.Benchmarks.Attack;
 internal static class AttackStart
 {
     private const int Shards = 200;
-    private const int Runs = 10_000;
+    private const int Runs = 1000;
     private static readonly double[] Ringers = [0, 0.5, 1];
     private static readonly (double Epsilon, int Audits)[] Targets =
         [(new TrustOptions().Epsilon, new TrustOptions().AuditsPerJob), (0.05, new TrustOptions().AuditsPerJob), (0.05, 0)];

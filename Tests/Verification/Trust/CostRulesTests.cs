@@ -28,7 +28,7 @@ public class CostRulesTests
     [Fact]
     public void Adaptive_TheLessMayBeWrong_CostsTheMore()
     {
-        var costs = Enumerable.Range(2, 4)
+        var costs = Enumerable.Range(2, 5)
             .Select(zeros => Math.Pow(10, -zeros))
             .Select(epsilon => CostRules.Expect(VerificationPolicy.Adaptive, 1_000_000, Warm(), 0.2, Options with { Epsilon = epsilon }))
             .Select(cost => cost.Replicas + cost.Audits).ToArray();
@@ -53,7 +53,7 @@ public class CostRulesTests
         var ledger = new CheckLedger();
         for (var i = 0; i < 1_000_000; i++)
         {
-            ledger.Add(1_000, failed: false);
+            ledger.Add(1_000, failed: i % 10_000 == 0);
         }
 
         return ledger;
