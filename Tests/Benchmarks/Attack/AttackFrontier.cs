@@ -1,5 +1,4 @@
 using System.Globalization;
-using PiGrid.Grains.Verification.Trust;
 
 namespace PiGrid.Benchmarks.Attack;
 
