@@ -91,6 +91,7 @@ internal sealed partial class NodeGrain(
         }
 
         _gateway = connection.Gateway;
+        _heardStamp = time.GetTimestamp();
         Look(wasConnected: before is not null);
         await Apply(step with { Commands = step.Commands.RemoveAll(c => c is NodeCommand.Close) });
         LogConnected(_id, connection.Session, reported.Length);
@@ -113,6 +114,8 @@ internal sealed partial class NodeGrain(
             return false;
         }
 
+        HeedClock(time.GetUtcNow());
+        _heardStamp = time.GetTimestamp();
         await Apply(NodeRules.Heartbeat(_presence, standing.State, session, heartbeat, time.GetUtcNow(), options.Value));
         if (_presence.Session is not null && history.State.Until + LookEvery <= time.GetUtcNow())
         {
@@ -375,25 +378,7 @@ internal sealed partial class NodeGrain(
             await Save();
         }
 
-        if (NodeRules.SuspectAt(_presence, options.Value) <= now)
-        {
-            LogSuspected(_id, _presence.SeenAt);
-            await Apply(NodeRules.Suspect(_presence, standing.State, now));
-        }
-
-        if (NodeRules.LostAt(_presence, options.Value) <= now && _presence.Session is { } session)
-        {
-            LogSilent(_id, _presence.SeenAt);
-            if (_gateway is { } gateway)
-            {
-                _gateway = null;
-                await TryClose(gateway, "no heartbeat came");
-            }
-
-            LookAway(dropped: true);
-            await Apply(NodeRules.Disconnect(_presence, standing.State, session, "no heartbeat came", now));
-        }
-
+        await HeedSilence(now);
         await Apply(LeaseRules.Age(_presence, standing.State, now, options.Value));
     }
 }

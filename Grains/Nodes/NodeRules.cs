@@ -115,6 +115,13 @@ internal static class NodeRules
         };
     }
 
+    /// <summary>
+    /// The node was last heard <paramref name="silence"/> ago by a clock that nobody sets. Where the machine's clock says that it was longer, it was set
+    /// forward, or the machine slept: no node has been silent because of that.
+    /// </summary>
+    public static NodePresence HeedClock(NodePresence presence, TimeSpan silence, DateTimeOffset now) =>
+        presence.SeenAt < now - silence ? presence with { SeenAt = now - silence } : presence;
+
     /// <summary>The node has been silent for longer than it usually is: it gets nothing new, and its shards ask for another replica at once.</summary>
     public static NodeStep Suspect(NodePresence presence, NodeStanding standing, DateTimeOffset now)
     {

@@ -93,6 +93,19 @@ public class NodeRulesTests
     }
 
     [Fact]
+    public void Silence_WhenTheClockIsSetForward_IsNoLongerThanTheTimeThatWentBy()
+    {
+        Connect();
+        var set = Start.AddHours(24);
+
+        var heeded = NodeRules.HeedClock(_presence, TimeSpan.FromSeconds(3), set);
+
+        Assert.Equal(set.AddSeconds(-3), heeded.SeenAt);
+        Assert.True(NodeRules.SuspectAt(heeded, Options) > set, "It is suspected for the clock's sake.");
+        Assert.Same(_presence, NodeRules.HeedClock(_presence, TimeSpan.FromSeconds(3), Start.AddSeconds(3)));
+    }
+
+    [Fact]
     public void Result_WhenItComes_TellsTheDispatcherHowLongItTook()
     {
         Connect();
