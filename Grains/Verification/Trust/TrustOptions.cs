@@ -24,7 +24,7 @@ public sealed record TrustOptions
     [Range(0.0, 1)]
     public double OnlineCheckRate { get; set; } = 0.1;
 
-    /// <summary>The share of accepted results that an operator node repeats, whatever the evidence; 0 to 1.</summary>
+    /// <summary>The share of the shards of none and adaptive jobs that are ringers: an operator node computes them before a volunteer does; 0 to 1.</summary>
     [Range(0.0, 1)]
     public double AuditRate { get; set; } = 0.001;
 
@@ -60,7 +60,7 @@ public sealed record TrustOptions
     [Range(0, 1_000_000_000)]
     public int AuditsPerJob { get; set; } = 5_000;
 
-    /// <summary>The share of a new node's first shards that operator nodes have computed beforehand; 0 to 1.</summary>
+    /// <summary>The share of a new node's first results that operator nodes repeat instead of other owners, where it can meet no friend; 0 to 1.</summary>
     [Range(0.0, 1)]
     public double RingerRate { get; set; }
 

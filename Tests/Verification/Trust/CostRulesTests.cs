@@ -30,7 +30,7 @@ public class CostRulesTests
     {
         var costs = Enumerable.Range(2, 5)
             .Select(zeros => Math.Pow(10, -zeros))
-            .Select(epsilon => CostRules.Expect(VerificationPolicy.Adaptive, 1_000_000, Warm(), 0.2, Options with { Epsilon = epsilon }))
+            .Select(epsilon => CostRules.Expect(VerificationPolicy.Adaptive, 1_000_000, Warm(oneFailsIn: 10_000), 0.2, Options with { Epsilon = epsilon }))
             .Select(cost => cost.Replicas + cost.Audits).ToArray();
 
         Assert.Equal(costs.Order(), costs);
@@ -48,12 +48,12 @@ public class CostRulesTests
         Assert.Equal((replicas, audits), (cost.Replicas, cost.Audits));
     }
 
-    private static CheckLedger Warm()
+    private static CheckLedger Warm(int oneFailsIn = int.MaxValue)
     {
         var ledger = new CheckLedger();
         for (var i = 0; i < 1_000_000; i++)
         {
-            ledger.Add(1_000, failed: i % 10_000 == 0);
+            ledger.Add(1_000, failed: (i + 1) % oneFailsIn == 0);
         }
 
         return ledger;
