@@ -78,6 +78,11 @@ internal sealed record TrustBook
         };
     }
 
+    /// <summary>The book as this release counts: one that was kept by other buckets begins anew, but for who was found.</summary>
+    public TrustBook Fit() => Checks.Length == CheckLedger.Buckets && Failures.Length == CheckLedger.Buckets
+        ? this
+        : new TrustBook { Nodes = Nodes, FoundShare = FoundShare, Version = Version, Found = Found, At = At };
+
     private TrustBook Decay(DateTimeOffset now, TrustOptions options)
     {
         if (At == default)

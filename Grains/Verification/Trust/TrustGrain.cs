@@ -15,6 +15,12 @@ internal sealed class TrustGrain(
     private IGrainTimer? _timer;
     private bool _isUnsaved;
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        book.State = book.State.Fit();
+        return Task.CompletedTask;
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Save(cancellationToken);
 
     public Task Record(OwnerId owner, int passed, bool failed, bool isFirst)

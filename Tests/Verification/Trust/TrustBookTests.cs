@@ -61,5 +61,17 @@ public class TrustBookTests
         Assert.Equal(4, book.ToView(0, Start + Options.HalfLife, Options).Checks[0], 6);
     }
 
+    [Fact]
+    public void Book_WhenItWasKeptByOtherBuckets_BeginsAnewAndForgetsNobody()
+    {
+        var old = Find(new TrustBook(), 1) with { Checks = [1, 2, 3], Failures = [0, 0, 1] };
+
+        var view = old.Fit().ToView(0, Start, Options);
+
+        Assert.Equal(CheckLedger.Buckets, view.Checks.Count);
+        Assert.All(view.Checks, count => Assert.Equal(0, count));
+        Assert.Single(view.Found);
+    }
+
     private static TrustBook Find(TrustBook book, int owner) => book.Record(ShardBench.Owner(owner), 3, failed: true, isFirst: true, Start, Options);
 }
