@@ -38,6 +38,7 @@ internal sealed class CheckLedger
         for (var i = 0; i < Buckets; i++)
         {
             (_checks[i], _failures[i]) = (checks[i], failures[i]);
+            _top = checks[i] > 0 ? i : _top;
         }
     }
 

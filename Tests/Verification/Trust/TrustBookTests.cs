@@ -73,5 +73,20 @@ public class TrustBookTests
         Assert.Single(view.Found);
     }
 
+    [Fact]
+    public void Ledger_WhenItIsMadeOfAView_SaysWhatTheOneThatWasKeptDoes()
+    {
+        var (kept, book) = (new CheckLedger(), new TrustBook());
+        for (var i = 0; i < 2_000; i++)
+        {
+            kept.Add(i % 500, failed: i % 400 == 0);
+            book = book.Record(ShardBench.Owner(i), i % 500, failed: i % 400 == 0, isFirst: false, Start, Options);
+        }
+
+        var view = book.ToView(0, Start, Options);
+
+        Assert.Equal(kept.Hazards(), new CheckLedger(view.Checks, view.Failures).Hazards());
+    }
+
     private static TrustBook Find(TrustBook book, int owner) => book.Record(ShardBench.Owner(owner), 3, failed: true, isFirst: true, Start, Options);
 }
