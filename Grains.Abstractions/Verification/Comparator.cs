@@ -1,3 +1,5 @@
+using PiGrid.Models;
+
 namespace PiGrid.Verification;
 
 /// <summary>
@@ -37,6 +39,9 @@ public sealed record Comparator
     /// <summary>Detections: the score below which nothing is reported; what lies within the tolerance of it is inconclusive. The grid takes it from the manifest's decoder.</summary>
     [Id(6)]
     public double? DecisionThreshold { get; init; }
+
+    /// <summary>A model's comparator, with the threshold that detections are reported from, near which a missing one proves nothing.</summary>
+    public static Comparator Of(ModelManifest manifest) => manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
 }
 
 /// <summary>What a comparator compares.</summary>

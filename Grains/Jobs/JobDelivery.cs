@@ -16,9 +16,6 @@ internal sealed record JobDelivery
     public required double[] Risks { get; init; }
 
     /// <summary>The probability that a shard's output is right, at least.</summary>
-    public double CredibilityOf(ShardOutcome outcome)
-    {
-        var agreeing = CommitmentRules.Count([.. outcome.Witnesses.Select(w => new Commitment(w.AskedAt, w.ReturnedAt))]);
-        return outcome.Audited ? 1 : 1 - Risks[Math.Clamp(agreeing, 1, Risks.Length) - 1];
-    }
+    public double CredibilityOf(ShardOutcome outcome) =>
+        outcome.Audited ? 1 : 1 - Risks[Math.Clamp(CommitmentRules.CountOf(outcome.Witnesses), 1, Risks.Length) - 1];
 }

@@ -132,7 +132,7 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
     private ShardCount? Learn(Held held, ShardOutcome outcome)
     {
         var group = outcome.Witnesses.Select(w => IndexOf(w.Node, w.Owner, w.Passed)).ToArray();
-        var agreeing = group.Length == 0 ? 0 : CommitmentRules.Count([.. outcome.Witnesses.Select(w => new Commitment(w.AskedAt, w.ReturnedAt))]);
+        var agreeing = CommitmentRules.CountOf(outcome.Witnesses);
         if (outcome.Audited && !held.Audited)
         {
             Judge(held, outcome);

@@ -18,9 +18,9 @@ internal static class JobValidator
             errors.Add(new("input_index.size", "out_of_range", $"An index has 1 to {options.IndexBytesMax} bytes (option Jobs:IndexBytesMax), not {index.Size}."));
         }
 
-        if (spec.ShardSize is { } size && (size < 1 || size > options.ShardInputsMax))
+        if (CheckShardSize(spec.ShardSize, options) is { } wrongSize)
         {
-            errors.Add(ShardSizeOutOfRange(size, options));
+            errors.Add(wrongSize);
         }
 
         if (spec.Deadline is { } deadline && deadline <= now)
@@ -49,14 +49,15 @@ internal static class JobValidator
             yield return new("inputs", "out_of_range", $"A job has 1 to {options.IndexedInputsMax} inputs (option Jobs:IndexedInputsMax), not {question.Inputs}.");
         }
 
-        if (question.ShardSize is { } size && (size < 1 || size > options.ShardInputsMax))
+        if (CheckShardSize(question.ShardSize, options) is { } wrongSize)
         {
-            yield return ShardSizeOutOfRange(size, options);
+            yield return wrongSize;
         }
     }
 
-    private static FieldError ShardSizeOutOfRange(int size, JobOptions options) =>
-        new("shard_size", "out_of_range", $"A shard has 1 to {options.ShardInputsMax} inputs (option Jobs:ShardInputsMax), not {size}.");
+    private static FieldError? CheckShardSize(int? wished, JobOptions options) => wished is { } size && (size < 1 || size > options.ShardInputsMax)
+        ? new("shard_size", "out_of_range", $"A shard has 1 to {options.ShardInputsMax} inputs (option Jobs:ShardInputsMax), not {size}.")
+        : null;
 
     private static void ValidateInputs(IReadOnlyList<JobInput>? inputs, JobOptions options, List<FieldError> errors)
     {

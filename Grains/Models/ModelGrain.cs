@@ -56,7 +56,7 @@ internal sealed partial class ModelGrain(
         ? new ModelWork
         {
             Template = ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Run),
-            Comparator = ModelRules.ComparatorOf(manifest),
+            Comparator = PiGrid.Verification.Comparator.Of(manifest),
             InputMs = record.State.Report!.InputMs,
         }
         : null);

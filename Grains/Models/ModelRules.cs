@@ -67,10 +67,6 @@ internal static class ModelRules
         Limits = manifest.Limits,
     };
 
-    /// <summary>The comparator with the threshold that detections are reported from, near which a missing one proves nothing.</summary>
-    public static Comparator ComparatorOf(ModelManifest manifest) =>
-        manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
-
     /// <summary>The file as a blob; the manifest is one that was checked to name digests and sizes.</summary>
     public static BlobRef Ref(ManifestFile file) => new(file.Sha256!.Value, file.Size!.Value);
 

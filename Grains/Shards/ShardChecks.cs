@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Verification;
+using PiGrid.Grains.Verification.Trust;
 
 namespace PiGrid.Grains.Shards;
 
@@ -176,5 +177,5 @@ internal static class ShardChecks
 
     private static bool IsConfirmed(Replica replica, QuorumDecision.Accept accept, ImmutableArray<Replica> returned) =>
         replica.Lease == returned.First(r => accept.Agreeing.Contains(r.Lease!.Value)).Lease
-        && returned.Any(r => r.Lease != replica.Lease && accept.Agreeing.Contains(r.Lease!.Value) && r.AskedIn >= replica.ReturnedIn);
+        && returned.Any(r => r.Lease != replica.Lease && accept.Agreeing.Contains(r.Lease!.Value) && CommitmentRules.Confirms(replica.Commitment, r.Commitment));
 }

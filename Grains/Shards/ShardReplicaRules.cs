@@ -37,7 +37,7 @@ internal static class ShardReplicaRules
         };
         work.State = work.State with
         {
-            Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now, IsHedge = hedge, IsAudit = audit, AskedIn = work.State.Step }),
+            Replicas = work.State.Replicas.Add(new Replica { Request = request.Id, AskedAt = work.Now, IsHedge = hedge, IsAudit = audit, AskedIn = work.State.Step + 1 }),
         };
         work.Do(new ShardCommand.Want(request));
     }

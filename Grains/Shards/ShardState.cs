@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Verification;
+using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -71,7 +72,7 @@ internal sealed record ShardState
     /// <summary>What an operator node said of volunteers' results.</summary>
     public ImmutableList<ShardJudgement> Judged { get; init; } = [];
 
-    /// <summary>The number of the newest step.</summary>
+    /// <summary>The even number of the newest step; what is asked for in it carries the odd one after it, as it comes after the results of the step.</summary>
     public long Step { get; init; }
 
     /// <summary>Which of the results so far agree, so that no two are compared twice.</summary>
@@ -123,6 +124,9 @@ internal sealed record Replica
 
     /// <summary>The step in which its result came.</summary>
     public long ReturnedIn { get; init; }
+
+    /// <summary>When it was asked for and when its result came.</summary>
+    public Commitment Commitment => new(AskedIn, ReturnedIn);
 
     /// <summary>When it was given to its node.</summary>
     public DateTimeOffset GivenAt { get; init; }

@@ -10,7 +10,7 @@ internal sealed class ShardWork(ShardState state, DateTimeOffset now, Guid fresh
     private byte _requests;
 
     /// <summary>The state so far.</summary>
-    public ShardState State { get; set; } = state with { Step = state.Step + 1 };
+    public ShardState State { get; set; } = state with { Step = state.Step + 2 };
 
     /// <summary>The instant of the event.</summary>
     public DateTimeOffset Now { get; } = now;

@@ -15,6 +15,9 @@ internal static class CommitmentRules
     /// <summary>Whether <paramref name="check"/> was issued after <paramref name="first"/> had committed itself.</summary>
     public static bool Confirms(Commitment first, Commitment check) => check.IssuedAt > first.ArrivedAt;
 
+    /// <summary>As how many results, one after the other, those on whom a shard's result rests count.</summary>
+    public static int CountOf(IEnumerable<ShardWitness> witnesses) => Count([.. witnesses.Select(witness => new Commitment(witness.AskedAt, witness.ReturnedAt))]);
+
     /// <summary>
     /// How many results, at most, came each after the one before: what a group of agreeing results counts as. Takes the earliest to arrive, then the earliest of those
     /// issued after it, and so on, which no other choice exceeds.

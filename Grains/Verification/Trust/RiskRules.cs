@@ -28,20 +28,6 @@ internal static class RiskRules
     /// <param name="saboteurs">The share of saboteurs.</param>
     public static double Solo(double hazard, double saboteurs) => Math.Min(1, hazard / (1 - saboteurs));
 
-    /// <summary>The chance that a result which a second owner repeated is wrong: the first lied and the second is of its party.</summary>
-    /// <param name="hazard">The share of failed checks among nodes like the first.</param>
-    /// <param name="saboteurs">The share of saboteurs.</param>
-    public static double Pair(double hazard, double saboteurs) => Solo(hazard, saboteurs) * saboteurs;
-
-    /// <summary>
-    /// The chance that a result which several owners gave one after the other is wrong: the first lied and all others are of its party. That each one
-    /// more divides it by no more than the share of saboteurs, and not by how good a name it has, is what liars that agree with each other cost.
-    /// </summary>
-    /// <param name="hazard">The share of failed checks among nodes like the first.</param>
-    /// <param name="saboteurs">The share of saboteurs.</param>
-    /// <param name="agreeing">Owners that agreed, each asked after the one before had answered; at least 1.</param>
-    public static double Group(double hazard, double saboteurs, int agreeing) => Solo(hazard, saboteurs) * Math.Pow(saboteurs, agreeing - 1);
-
     /// <summary>How many more of a job's shards to check before it is looked at again; 0 when it may be delivered.</summary>
     /// <param name="expectedWrong">Results expected to be wrong, over all shards.</param>
     /// <param name="shards">Shards.</param>

@@ -1,5 +1,3 @@
-using PiGrid.Verification;
-
 namespace PiGrid.Grains.Verification.Trust;
 
 /// <summary>What becomes of an accepted result when somebody that it rests on is not believed any more.</summary>
@@ -24,15 +22,6 @@ internal enum TakeBack
 /// </summary>
 internal static class TakeBackRules
 {
-    /// <summary>
-    /// Who is not believed any more after an operator node has computed a shard: everybody whose result contradicts it, together with those who gave the
-    /// same. Who is inconclusive keeps its name.
-    /// </summary>
-    /// <typeparam name="TOwner">What names an owner.</typeparam>
-    /// <param name="results">Owners, and how their results compare with the operator's.</param>
-    public static IEnumerable<TOwner> Disproved<TOwner>(IEnumerable<(TOwner Owner, Agreement WithOperator)> results) =>
-        results.Where(result => result.WithOperator == Agreement.Disagree).Select(result => result.Owner).Distinct();
-
     /// <summary>What becomes of one accepted result.</summary>
     /// <param name="distrusted">For each result of the group that agreed, the earliest to arrive first, whether its owner is not believed any more.</param>
     /// <param name="audited">Whether an operator node computed the shard.</param>
@@ -43,33 +32,5 @@ internal static class TakeBackRules
             : gone == distrusted.Length ? TakeBack.Reopen
             : distrusted[0] ? TakeBack.CheckAgain
             : TakeBack.Uncounted;
-    }
-
-    /// <summary>The shards of a job to which something happens, in their order. Ask again when somebody else is found by it.</summary>
-    /// <typeparam name="TShard">What names a shard.</typeparam>
-    /// <typeparam name="TOwner">What names an owner.</typeparam>
-    /// <param name="accepted">Accepted shards: the owners that agreed, the earliest to arrive first, and whether an operator node computed it.</param>
-    /// <param name="distrusted">The owners that are not believed any more.</param>
-    public static IEnumerable<(TShard Shard, TakeBack Outcome)> Affected<TShard, TOwner>(
-        IEnumerable<(TShard Shard, IReadOnlyList<TOwner> Agreed, bool Audited)> accepted, IReadOnlySet<TOwner> distrusted)
-    {
-        foreach (var (shard, agreed, audited) in accepted)
-        {
-            if (!audited && Of(agreed, distrusted) is var outcome and not TakeBack.Stands)
-            {
-                yield return (shard, outcome);
-            }
-        }
-    }
-
-    private static TakeBack Of<TOwner>(IReadOnlyList<TOwner> agreed, IReadOnlySet<TOwner> distrusted)
-    {
-        Span<bool> gone = agreed.Count <= 64 ? stackalloc bool[agreed.Count] : new bool[agreed.Count];
-        for (var i = 0; i < gone.Length; i++)
-        {
-            gone[i] = distrusted.Contains(agreed[i]);
-        }
-
-        return Of(gone, audited: false);
     }
 }

@@ -9,7 +9,7 @@ namespace PiGrid.Inference.Segments;
 public sealed class RerunVerifier(ModelManifest manifest, PipelineFiles files) : IResultVerifier
 {
     private readonly Pipeline _pipeline = Pipeline.Load(manifest, files);
-    private readonly Comparator _comparator = manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
+    private readonly Comparator _comparator = Comparator.Of(manifest);
 
     /// <inheritdoc/>
     public string Scheme => "rerun/1";

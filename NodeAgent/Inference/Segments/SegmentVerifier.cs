@@ -31,7 +31,7 @@ public sealed class SegmentVerifier : IResultVerifier
     public SegmentVerifier(ModelManifest manifest, PipelineFiles files, SegmentPlan plan, int draws)
     {
         (_plan, _draws) = (plan, draws);
-        _comparator = manifest.Comparator with { DecisionThreshold = manifest.Postprocess.Detections?.ScoreThreshold };
+        _comparator = Comparator.Of(manifest);
         _pipeline = Pipeline.Load(manifest, files);
         _graph = OnnxGraph.Read(files.Model!);
     }

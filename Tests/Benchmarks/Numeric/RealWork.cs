@@ -61,7 +61,7 @@ internal sealed record RealWork(
     }
 
     /// <summary>The comparator as the grid uses it: with the decoder's threshold.</summary>
-    public Comparator Comparator => Manifest.Comparator with { DecisionThreshold = Manifest.Postprocess.Detections?.ScoreThreshold };
+    public Comparator Comparator => Comparator.Of(Manifest);
 
     private static RealWork Read(string name, string manifest, string folder, IEnumerable<string> inputs)
     {
