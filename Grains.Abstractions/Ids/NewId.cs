@@ -8,6 +8,9 @@ public static class NewId
     /// <summary>A job's id.</summary>
     public static JobId Job() => JobId.FromBytes(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>An online call's id.</summary>
+    public static ShardId Call() => new(JobId.CallFromBytes(RandomNumberGenerator.GetBytes(16)), 0);
+
     /// <summary>A lease's id.</summary>
     public static LeaseId Lease() => LeaseId.FromBytes(RandomNumberGenerator.GetBytes(16));
 

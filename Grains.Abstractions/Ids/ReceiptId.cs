@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace PiGrid;
 
-/// <summary>The receipt of one accepted shard: <c>r_</c>, the job's 26 characters, '-', the shard's index. It names its shard, so no index of receipts is kept.</summary>
+/// <summary>The receipt of one accepted shard: <c>r_</c> (<c>rc_</c> for an online call), the job's 26 characters, '-', the shard's index. It names its shard, so no index of receipts is kept.</summary>
 [GenerateSerializer, Immutable, Alias("PiGrid.ReceiptId")]
 [JsonConverter(typeof(TextIdJsonConverter<ReceiptId>))]
 public readonly record struct ReceiptId : ITextId<ReceiptId>
@@ -16,7 +16,7 @@ public readonly record struct ReceiptId : ITextId<ReceiptId>
     public ShardId Shard { get; init; }
 
     /// <inheritdoc/>
-    public string Value => $"r_{Shard.Job.Value[2..]}-{Shard.Index}";
+    public string Value => $"{(Shard.Job.IsCall ? "rc_" : "r_")}{Shard.Job.Value[2..]}-{Shard.Index}";
 
     /// <inheritdoc/>
     public static ReceiptId Parse(string s, IFormatProvider? provider = null) => TryParse(s, provider, out var id)
@@ -26,8 +26,11 @@ public readonly record struct ReceiptId : ITextId<ReceiptId>
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ReceiptId result)
     {
-        var ok = s is not null && s.StartsWith("r_", StringComparison.Ordinal);
-        ok = ShardId.TryParse(ok ? "j_" + s![2..].Replace('-', '/') : null, null, out var shard) && ok;
+        var text = s is null ? null
+            : s.StartsWith("r_", StringComparison.Ordinal) ? "j_" + s[2..].Replace('-', '/')
+            : s.StartsWith("rc_", StringComparison.Ordinal) ? "c_" + s[3..].Replace('-', '/')
+            : null;
+        var ok = ShardId.TryParse(text, null, out var shard);
         result = new(shard);
         return ok;
     }

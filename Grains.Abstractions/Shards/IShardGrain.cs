@@ -5,7 +5,7 @@ namespace PiGrid;
 
 /// <summary>A shard: asks for replicas, compares results, decides. The key is its <see cref="ShardId"/>.</summary>
 [Alias("PiGrid.IShardGrain")]
-public interface IShardGrain : IGrainWithStringKey
+public interface IShardGrain : IGrainWithStringKey, IReplicaWatcher
 {
     /// <summary>From the job: opens the shard, or reports again that it is closed. Idempotent.</summary>
     [Alias("Open")]
@@ -15,14 +15,6 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("Abandon")]
     Task Abandon(string reason);
 
-    /// <summary>From a node: a lease was given, accepted, declined, lost, or failed. Idempotent per lease and state.</summary>
-    [OneWay, Alias("ReplicaChanged")]
-    Task ReplicaChanged(ReplicaChange change);
-
-    /// <summary>From a node: a signed result, also a late one. The node is told the verdict in every case. Idempotent per lease.</summary>
-    [OneWay, Alias("ResultArrived")]
-    Task ResultArrived(SignedResult result, ReplicaSender sender, DateTimeOffset at);
-
     /// <summary>From the job: few shards are left, so replicas that take longer than usual are hedged earlier. Idempotent.</summary>
     [OneWay, Alias("Hurry")]
     Task Hurry();
@@ -30,13 +22,6 @@ public interface IShardGrain : IGrainWithStringKey
     /// <summary>From the job: its result is to be checked further than it was, or no longer rests on whom it did. Idempotent.</summary>
     [OneWay, Alias("Check")]
     Task Check(ShardCheck check);
-
-    /// <summary>
-    /// From the dispatcher: why replicas of this shard cannot be placed now; null when they can again. <paramref name="lacksOwners"/>: not because nodes are busy,
-    /// but because no other owner has one that fits.
-    /// </summary>
-    [OneWay, Alias("PlacementBlocked")]
-    Task PlacementBlocked(string? reason, bool lacksOwners);
 
     /// <summary>From its job, once that has ended: deletes what is stored of the shard. Idempotent.</summary>
     [Alias("Delete")]
