@@ -11,7 +11,7 @@ namespace PiGrid;
 public interface IInferenceGrain : IGrainWithStringKey, IReplicaWatcher
 {
     /// <summary>Runs the call; ends at the latest after <see cref="InferenceCall.Timeout"/>.</summary>
-    [AlwaysInterleave, Alias("Infer")]
+    [AlwaysInterleave, ResponseTimeout("01:01:00"), Alias("Infer")]
     Task<InferenceAnswer> Infer(InferenceCall call, CancellationToken cancellationToken);
 
     /// <summary>The receipt of the call; null while it runs, when it has none, and once it is forgotten.</summary>

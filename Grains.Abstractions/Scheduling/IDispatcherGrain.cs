@@ -93,6 +93,14 @@ public sealed record ReplicaRequest
     /// <summary>Hardware classes whose nodes may not have it: a critical job's results come from distinct ones.</summary>
     [Id(14)]
     public IReadOnlyList<string> ExcludedHardwareClasses { get; init; } = [];
+
+    /// <summary>The only regions whose nodes may have it; any when empty.</summary>
+    [Id(15)]
+    public IReadOnlyList<string> Regions { get; init; } = [];
+
+    /// <summary>Bytes of the order's inputs that are in no blob store: they travel inside the assignment.</summary>
+    [Id(16)]
+    public IReadOnlyList<byte[]> Inline { get; init; } = [];
 }
 
 /// <summary>What a node offers a dispatcher.</summary>
@@ -157,6 +165,10 @@ public sealed record WorkForecast([property: Id(0)] int Slots, [property: Id(1)]
     /// <summary>Whether an operator node is connected that could check such work.</summary>
     [Id(3)]
     public bool HasOperator { get; init; }
+
+    /// <summary>Whose nodes fit: the number of owners, counted no further than 2.</summary>
+    [Id(4)]
+    public int Owners { get; init; }
 }
 
 /// <summary>What waits in a dispatcher.</summary>

@@ -1,4 +1,3 @@
-using PiGrid.Protocol;
 using PiGrid.Verification;
 
 namespace PiGrid;

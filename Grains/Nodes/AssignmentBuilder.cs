@@ -7,16 +7,17 @@ namespace PiGrid.Grains.Nodes;
 /// <summary>Makes what a node is sent of a lease: signature, grant, and the small blobs.</summary>
 internal static class AssignmentBuilder
 {
-    /// <summary>The assignment for a lease that can be renewed up to <paramref name="latest"/>: the grant holds for as long as any renewal.</summary>
+    /// <summary>The assignment for a lease that can be renewed up to <paramref name="latest"/>: the grant holds for as long as any renewal. What is <paramref name="given"/> travels in any case.</summary>
     public static async Task<Assignment> BuildAsync(
-        Lease lease, WorkOrder order, DateTimeOffset latest, IReadOnlyList<Sha256> cached, IGridSigner signer, IBlobStore blobs, NodeOptions options, CancellationToken cancellationToken)
+        Lease lease, WorkOrder order, IReadOnlyList<byte[]> given, DateTimeOffset latest, IReadOnlyList<Sha256> cached, IGridSigner signer, IBlobStore blobs, NodeOptions options, CancellationToken cancellationToken)
     {
         var refs = Blobs(order).DistinctBy(b => b.Sha256).ToArray();
-        var inline = new List<byte[]>();
+        var inline = new List<byte[]>(given);
+        var known = given.Select(bytes => Sha256.Of(bytes)).ToArray();
         var left = options.InlineBlobBytesMax * 4L;
 
         // Inputs first: they are new to the node, while models and labels are usually cached.
-        foreach (var blob in refs.Where(b => b.Size <= options.InlineBlobBytesMax && !cached.Contains(b.Sha256)))
+        foreach (var blob in refs.Where(b => b.Size <= options.InlineBlobBytesMax && !cached.Contains(b.Sha256) && !known.Contains(b.Sha256)))
         {
             if (blob.Size > left || await blobs.ReadBytesAsync(blob.Sha256, blob.Size, cancellationToken) is not { } bytes)
             {

@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
+using PiGrid.Grains.Shards;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
@@ -146,7 +147,7 @@ internal sealed partial class NodeGrain(
         var sender = Sender(_presence.Leases.GetValueOrDefault(lease.Id)?.Work?.Model, now);
         await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         var record = standing.State.Record!;
-        await GrainFactory.GetGrain<IShardGrain>(lease.Shard.Value)
+        await GrainFactory.WatcherOf(lease.Shard)
             .ResultArrived(result with { PublicKey = record.PublicKey }, sender, now);
         return new ResultReceipt();
     }
@@ -161,7 +162,7 @@ internal sealed partial class NodeGrain(
         }
 
         var assignment = await AssignmentBuilder.BuildAsync(
-            lease, request.Order, RenewalRules.Latest(lease, request.Deadline, options.Value), _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
+            lease, request.Order, request.Inline, RenewalRules.Latest(lease, request.Deadline, options.Value), _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
         await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
         return outcome;
     }
@@ -246,7 +247,7 @@ internal sealed partial class NodeGrain(
                 await TryClose(gateway, close.Reason);
                 break;
             case NodeCommand.Tell tell:
-                await GrainFactory.GetGrain<IShardGrain>(tell.Shard.Value).ReplicaChanged(new ReplicaChange
+                await GrainFactory.WatcherOf(tell.Shard).ReplicaChanged(new ReplicaChange
                 {
                     Request = tell.Request,
                     Lease = tell.Lease,

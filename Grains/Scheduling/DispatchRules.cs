@@ -95,6 +95,7 @@ internal static class DispatchRules
         return new(slots, board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256))
         {
             HasOperator = board.Nodes.Any(node => audit.Fits(node, board.Options)),
+            Owners = board.Nodes.Where(node => requirement.Fits(node, board.Options)).Select(node => node.Owner).Distinct().Take(2).Count(),
         };
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using PiGrid.Grains.Shards;
 
 namespace PiGrid.Grains.Scheduling;
 
@@ -79,7 +80,7 @@ internal sealed partial class DispatcherGrain(
                     _ = GrainFactory.GetGrain<INodeGrain>(ask.Node.Value).OfferAgain();
                     break;
                 case DispatchCommand.Explain explain:
-                    _ = GrainFactory.GetGrain<IShardGrain>(explain.Shard.Value).PlacementBlocked(explain.Reason, explain.LacksOwners);
+                    _ = GrainFactory.WatcherOf(explain.Shard).PlacementBlocked(explain.Reason, explain.LacksOwners);
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown command {command}.");

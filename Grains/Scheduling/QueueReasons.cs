@@ -64,7 +64,7 @@ internal sealed class QueueReasons(DispatchBoard board)
 
     /// <summary>Nodes, beside those of barred owners, that share a region or a hardware class with one that the replica must differ from.</summary>
     private int Alike(WaitingReplica replica, HashSet<OwnerId> barred) =>
-        replica.Request is { ExcludedRegions.Count: 0, ExcludedHardwareClasses.Count: 0 }
+        replica.Request is { ExcludedRegions.Count: 0, ExcludedHardwareClasses.Count: 0, Regions.Count: 0 }
             ? 0
             : board.Nodes.Count(node => !barred.Contains(node.Owner) && replica.Requirement.Fits(node, board.Options) && replica.IsAlike(node));
 

@@ -43,9 +43,11 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public bool Excludes(BoardNode node) =>
         Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node);
 
-    /// <summary>Whether the node shares its region or hardware class with one that this replica has to differ from.</summary>
+    /// <summary>Whether the node is elsewhere than the replica has to be, or shares its region or hardware class with one that it has to differ from.</summary>
     public bool IsAlike(BoardNode node) =>
-        Contains(Request.ExcludedHardwareClasses, node.Profile.HardwareClass) || Contains(Request.ExcludedRegions, node.Profile.Region);
+        Contains(Request.ExcludedHardwareClasses, node.Profile.HardwareClass)
+        || Contains(Request.ExcludedRegions, node.Profile.Region)
+        || (Request.Regions.Count > 0 && !Contains(Request.Regions, node.Profile.Region));
 
     /// <summary>The node refused it, and would again.</summary>
     public void Exclude(NodeId node) => (_refusedBy ??= []).Add(node);

@@ -6,8 +6,8 @@ namespace PiGrid.Grains.Shards;
 /// <summary>Makes the signed receipt of an accepted shard.</summary>
 internal static class ReceiptWriter
 {
-    /// <summary>The receipt for what the rules accepted.</summary>
-    public static Receipt Write(ShardSpec spec, ShardCommand.Accept accept, DateTimeOffset now, IGridSigner signer)
+    /// <summary>The receipt for what the rules accepted; a job states its credibility later, when it is delivered.</summary>
+    public static Receipt Write(ShardSpec spec, ShardCommand.Accept accept, DateTimeOffset now, IGridSigner signer, double? credibility = null)
     {
         var body = new ReceiptBody
         {
@@ -21,6 +21,7 @@ internal static class ReceiptWriter
             Policy = spec.Policy,
             AcceptedAt = now,
             GridKey = signer.PublicKey,
+            Credibility = credibility,
             Replicas = accept.Compared.Select(r => new ReceiptReplica
             {
                 Node = r.Node!.Value,

@@ -41,9 +41,11 @@ internal sealed class ReceiptRoutes(IGrainFactory grains)
 
     private async Task AnswerAsync(HttpContext context, ShardId shard)
     {
-        var receipt = await grains.GetGrain<IJobGrain>(shard.Job.Value).GetReceipt(shard.Index);
+        var receipt = await (shard.Job.IsCall
+            ? grains.GetGrain<IInferenceGrain>(shard.Value).GetReceipt()
+            : grains.GetGrain<IJobGrain>(shard.Job.Value).GetReceipt(shard.Index));
         await (receipt is null
-            ? Answers.NotFoundAsync(context, $"receipt of shard {shard}: it is not accepted, or does not exist")
+            ? Answers.NotFoundAsync(context, $"receipt of shard {shard}: it is not accepted, does not exist, or is forgotten")
             : Answers.JsonAsync(context, 200, receipt));
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PiGrid.Grains.Admission;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
+using PiGrid.Grains.Online;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Storage.Postgres;
@@ -50,7 +51,7 @@ internal static class SiloHost
         AddKestrel(builder, silo, http);
         builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
-        builder.Services.AddFrontDoors();
+        builder.Services.AddOnlineCalls().AddFrontDoors();
         EngineWiring.AddEngine(builder, silo, postgres, cluster);
         builder.Services.AddHostedService<JobRetention>();
         configure?.Invoke(builder.Services);
@@ -91,6 +92,7 @@ internal static class SiloHost
         settings.Bind<NodeOptions>(NodeOptions.Section);
         settings.Bind<AdmissionOptions>(AdmissionOptions.Section);
         settings.Bind<TrustOptions>(TrustOptions.Section);
+        settings.Bind<OnlineOptions>(OnlineOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {

@@ -15,6 +15,7 @@ public sealed class TestWorker : IAsyncDisposable
     private readonly ClientWebSocket _socket;
     private readonly Func<ShardInput, ItemOutput> _compute;
     private readonly Task _working;
+    private readonly TaskCompletionSource<Verdict> _judged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestWorker(TestNode node, ClientWebSocket socket, Func<ShardInput, ItemOutput> compute)
     {
@@ -25,6 +26,8 @@ public sealed class TestWorker : IAsyncDisposable
     }
 
     public List<Verdict> Verdicts { get; } = [];
+
+    public Task<Verdict> FirstVerdict => _judged.Task;
 
     public NodeId Node => _node.Id;
 
@@ -70,6 +73,7 @@ public sealed class TestWorker : IAsyncDisposable
                     break;
                 case VerdictMessage verdict:
                     Verdicts.Add(verdict.Verdict);
+                    _judged.TrySetResult(verdict.Verdict);
                     break;
             }
         }
