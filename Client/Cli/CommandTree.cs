@@ -47,6 +47,7 @@ internal static class CommandTree
         {
             TokenCommands.Create(),
             TokenCommands.List(),
+            TokenCommands.Rotate(),
             TokenCommands.Revoke(),
         },
         DemoCommand.Create(),

@@ -34,6 +34,12 @@ public sealed partial class GridClient
     public IAsyncEnumerable<CredentialInfo> ListTokensAsync(CancellationToken cancellationToken = default) =>
         ListAsync<CredentialInfo>("api/tokens?limit=100", cancellationToken);
 
+    /// <summary>Gives a credential a new secret, shown this once; the old ones are good for a while. Not retried.</summary>
+    /// <exception cref="GridApiException">There is no such credential that is good.</exception>
+    public Task<CreateTokenResponse> RotateTokenAsync(TokenId token, TimeSpan grace, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<CreateTokenResponse>(
+            GridCall.Post($"api/tokens/{token}/rotate", new RotateTokenRequest { GraceSeconds = grace.TotalSeconds }, safe: false), cancellationToken);
+
     /// <summary>Revokes a credential.</summary>
     /// <exception cref="GridApiException">There is no such credential.</exception>
     public async Task RevokeTokenAsync(TokenId token, CancellationToken cancellationToken = default)

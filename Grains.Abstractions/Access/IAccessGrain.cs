@@ -15,7 +15,14 @@ public interface IAccessGrain : IGrainWithStringKey
     [Alias("Check")]
     Task<CredentialInfo?> Check(Sha256 secret);
 
-    /// <summary>Revokes a credential; false when there is none of that id.</summary>
+    /// <summary>
+    /// Gives a credential a second secret, and lets the ones before end at <paramref name="until"/> at the latest; false when there is no such credential, or it is revoked
+    /// or over.
+    /// </summary>
+    [Alias("Rotate")]
+    Task<bool> Rotate(TokenId id, Sha256 secret, DateTimeOffset until);
+
+    /// <summary>Revokes a credential with all its secrets; false when there is none of that id.</summary>
     [Alias("Revoke")]
     Task<bool> Revoke(TokenId id);
 
@@ -51,6 +58,26 @@ public sealed record CredentialInfo
     /// <summary>When it was revoked.</summary>
     [Id(5)]
     public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>What a developer's key may do; everything but <see cref="KeyScope.Operate"/> when empty.</summary>
+    [Id(6)]
+    public IReadOnlyList<KeyScope> Scopes { get; init; } = [];
+
+    /// <summary>Requests a second that an API key may make, on average; the silo's <c>Api:RequestsPerSecond</c> when null.</summary>
+    [Id(7)]
+    public double? RequestsPerSecond { get; init; }
+
+    /// <summary>Requests that an API key may have open at once; the silo's <c>Api:ConcurrentRequests</c> when null.</summary>
+    [Id(8)]
+    public int? ConcurrentRequests { get; init; }
+
+    /// <summary>Whether it is an API key that may do this.</summary>
+    public bool May(KeyScope scope) => Kind switch
+    {
+        CredentialKind.Operator => true,
+        CredentialKind.Developer => Scopes.Count == 0 ? scope != KeyScope.Operate : Scopes.Contains(scope),
+        CredentialKind.Enrolment or CredentialKind.OperatorNode => false,
+    };
 }
 
 /// <summary>What a credential is for; none includes another except that an operator key does everything that a key can.</summary>
@@ -60,7 +87,7 @@ public enum CredentialKind
     /// <summary>API key of the operator: everything.</summary>
     Operator,
 
-    /// <summary>API key of a developer: publish models, submit jobs, read the grid.</summary>
+    /// <summary>API key of a developer, with scopes.</summary>
     Developer,
 
     /// <summary>Enrols volunteers' nodes.</summary>

@@ -11,9 +11,25 @@ public sealed record CreateTokenRequest
 
     /// <summary>When it ends; never when absent.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>For a developer's key: what it may do; everything but <c>operate</c> when empty.</summary>
+    public IReadOnlyList<KeyScope> Scopes { get; init; } = [];
+
+    /// <summary>For an API key: requests a second, on average; above 0, at most 100,000. The silo's own limit when absent.</summary>
+    public double? RequestsPerSecond { get; init; }
+
+    /// <summary>For an API key: requests that may be open at once, 1 to 100,000. The silo's own limit when absent.</summary>
+    public int? ConcurrentRequests { get; init; }
 }
 
-/// <summary>Answer to <c>POST /api/tokens</c>: the only time that the secret is shown.</summary>
+/// <summary>Body of <c>POST /api/tokens/{id}/rotate</c>.</summary>
+public sealed record RotateTokenRequest
+{
+    /// <summary>How long the secrets until now are still good, 0 to 30 days in seconds.</summary>
+    public double GraceSeconds { get; init; } = 3600;
+}
+
+/// <summary>Answer to <c>POST /api/tokens</c> and <c>.../rotate</c>: the only time that the secret is shown.</summary>
 /// <param name="Info">What is known of it.</param>
 /// <param name="Secret">The secret itself.</param>
 public sealed record CreateTokenResponse(CredentialInfo Info, string Secret);

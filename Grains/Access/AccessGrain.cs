@@ -26,6 +26,13 @@ public sealed class AccessGrain(
         Task.FromResult(AccessRules.Check(_bySecret.GetValueOrDefault(secret), time.GetUtcNow()));
 
     /// <inheritdoc/>
+    public async Task<bool> Rotate(TokenId id, Sha256 secret, DateTimeOffset until)
+    {
+        await Keep(AccessRules.Rotate(state.State.Credentials, id, secret, until, time.GetUtcNow()));
+        return _bySecret.TryGetValue(secret, out var rotated) && rotated.Id == id;
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> Revoke(TokenId id)
     {
         await Keep(AccessRules.Revoke(state.State.Credentials, id, time.GetUtcNow()));
@@ -34,7 +41,7 @@ public sealed class AccessGrain(
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CredentialInfo>> List() =>
-        Task.FromResult<IReadOnlyList<CredentialInfo>>(state.State.Credentials.Select(c => c.Info).Reverse().ToArray());
+        Task.FromResult<IReadOnlyList<CredentialInfo>>(state.State.Credentials.Select(c => c.Info).Reverse().DistinctBy(info => info.Id).ToArray());
 
     private async Task Keep(IReadOnlyList<Credential> credentials)
     {

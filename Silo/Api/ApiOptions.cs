@@ -24,6 +24,18 @@ public sealed class ApiOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Requests a second, on average, of a key that has no limit of its own, and of an address without a key.</summary>
+    [Range(0.001, 100_000.0)]
+    public double RequestsPerSecond { get; set; } = 2_000;
+
+    /// <summary>Requests open at once of a key that has no limit of its own, and of an address without a key. Streams and waits count for as long as they last.</summary>
+    [Range(1, 100_000)]
+    public int ConcurrentRequests { get; set; } = 500;
+
+    /// <summary>What requests without a key may do, as scopes with commas between them, such as <c>infer</c>: nothing by default, not even read.</summary>
+    [KeyScopes]
+    public string Anonymous { get; set; } = "";
+
     /// <summary>How often a wait for a model looks again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan ModelPoll { get; set; } = TimeSpan.FromMilliseconds(100);

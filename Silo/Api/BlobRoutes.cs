@@ -9,9 +9,10 @@ internal sealed class BlobRoutes(IBlobStore blobs, IOptions<BlobOptions> options
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapPost("/api/blobs", gate.Developer((context, _) => BlobContent.ReceiveAsync(context, blobs, digest: null, options.Value.BytesMax)));
-        routes.MapPut("/api/blobs/{sha256}", gate.Developer(PutAsync));
-        routes.MapMethods("/api/blobs/{sha256}", ["GET", "HEAD"], gate.Developer(GetAsync));
+        routes.MapPost("/api/blobs", gate.For(
+            (context, _) => BlobContent.ReceiveAsync(context, blobs, digest: null, options.Value.BytesMax), KeyScope.Submit, KeyScope.Publish));
+        routes.MapPut("/api/blobs/{sha256}", gate.For(PutAsync, KeyScope.Submit, KeyScope.Publish));
+        routes.MapMethods("/api/blobs/{sha256}", ["GET", "HEAD"], gate.For(GetAsync, KeyScope.Submit, KeyScope.Publish));
     }
 
     private async Task PutAsync(HttpContext context, CredentialInfo caller)

@@ -11,7 +11,7 @@ internal static class FrontDoors
     {
         services.AddSingleton<Readiness>().AddSingleton<BootstrapFile>().AddSingleton<Resumption>().AddSingleton<StartUp>();
         services.AddSingleton<SessionTable>().AddSingleton<SessionRoute>().AddSingleton<EnrolRoute>().AddSingleton<NodeBlobRoutes>();
-        services.AddSingleton<ApiGate>().AddSingleton<Lists>().AddSingleton<JobWaiter>();
+        services.AddSingleton<KeyLimits>().AddSingleton<ApiGate>().AddSingleton<Lists>().AddSingleton<JobWaiter>();
         services.AddSingleton<BlobRoutes>().AddSingleton<ModelRoutes>().AddSingleton<JobRoutes>().AddSingleton<JobStreamRoutes>();
         services.AddSingleton<ReceiptRoutes>().AddSingleton<NodeRoutes>().AddSingleton<TokenRoutes>().AddSingleton<GridRoutes>();
     }

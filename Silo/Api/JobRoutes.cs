@@ -12,13 +12,13 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapPost("/api/jobs", gate.Developer(SubmitAsync));
-        routes.MapPost("/api/jobs/estimate", gate.Developer(EstimateAsync));
-        routes.MapGet("/api/jobs", gate.Developer(ListAsync));
-        routes.MapGet("/api/jobs/{id}", gate.Developer(GetAsync));
-        routes.MapDelete("/api/jobs/{id}", gate.Developer(DeleteAsync));
-        routes.MapPost("/api/jobs/{id}/cancel", gate.Developer(CancelAsync));
-        routes.MapPost("/api/jobs/{id}/retry", gate.Developer(RetryAsync));
+        routes.MapPost("/api/jobs", gate.For(SubmitAsync, KeyScope.Submit));
+        routes.MapPost("/api/jobs/estimate", gate.For(EstimateAsync, KeyScope.Submit));
+        routes.MapGet("/api/jobs", gate.For(ListAsync, KeyScope.Submit));
+        routes.MapGet("/api/jobs/{id}", gate.For(GetAsync, KeyScope.Submit));
+        routes.MapDelete("/api/jobs/{id}", gate.For(DeleteAsync, KeyScope.Submit));
+        routes.MapPost("/api/jobs/{id}/cancel", gate.For(CancelAsync, KeyScope.Submit));
+        routes.MapPost("/api/jobs/{id}/retry", gate.For(RetryAsync, KeyScope.Submit));
     }
 
     // The grid's own jobs, which validate models, are nobody's: operators see them with validations=true.
@@ -44,7 +44,8 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     {
         if (await JsonBody.ReadAsync<SubmitJobRequest>(context, GridJson.Wire, http.Value.JsonBytesMax) is { } request)
         {
-            await SubmitAsync(context, request.Id ?? NewId.Job(), request.Spec with { Requester = caller.Id.Value });
+            var id = request.Id ?? (IdempotencyKey.Bytes(context, caller, "job") is { } bytes ? JobId.FromBytes(bytes) : NewId.Job());
+            await SubmitAsync(context, id, request.Spec with { Requester = caller.Id.Value });
         }
     }
 

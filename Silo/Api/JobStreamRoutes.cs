@@ -13,8 +13,8 @@ internal sealed class JobStreamRoutes(IGrainFactory grains, IOptions<ApiOptions>
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapGet("/api/jobs/{id}/events", gate.Developer(EventsAsync));
-        routes.MapGet("/api/jobs/{id}/results", gate.Developer(ResultsAsync));
+        routes.MapGet("/api/jobs/{id}/events", gate.For(EventsAsync, KeyScope.Submit));
+        routes.MapGet("/api/jobs/{id}/results", gate.For(ResultsAsync, KeyScope.Submit));
     }
 
     private async Task EventsAsync(HttpContext context, CredentialInfo caller)

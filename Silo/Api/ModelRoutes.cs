@@ -11,10 +11,10 @@ internal sealed class ModelRoutes(IGrainFactory grains, Lists lists, IOptions<Ap
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapPost("/api/models", gate.Developer(PublishAsync));
-        routes.MapGet("/api/models", gate.Developer((context, _) =>
+        routes.MapPost("/api/models", gate.For(PublishAsync, KeyScope.Publish));
+        routes.MapGet("/api/models", gate.Any((context, _) =>
             lists.AnswerAsync(context, RegistryLists.Models, id => grains.GetGrain<IModelGrain>(id).GetStatus())));
-        routes.MapGet("/api/models/{name}/versions/{version}", gate.Developer(GetAsync));
+        routes.MapGet("/api/models/{name}/versions/{version}", gate.Any(GetAsync));
     }
 
     private async Task PublishAsync(HttpContext context, CredentialInfo caller)

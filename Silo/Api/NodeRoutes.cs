@@ -11,12 +11,12 @@ internal sealed class NodeRoutes(IGrainFactory grains, Lists lists)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapGet("/api/nodes", gate.Developer((context, _) =>
+        routes.MapGet("/api/nodes", gate.Any((context, _) =>
             lists.AnswerAsync(context, RegistryLists.Nodes, id => grains.GetGrain<INodeGrain>(id).GetStatus())));
-        routes.MapGet("/api/nodes/{id}", gate.Developer(GetAsync));
-        routes.MapPost("/api/nodes/{id}/drain", gate.Operator(DrainAsync));
-        routes.MapPost("/api/nodes/{id}/ban", gate.Operator(BanAsync));
-        routes.MapPost("/api/nodes/{id}/unban", gate.Operator(UnbanAsync));
+        routes.MapGet("/api/nodes/{id}", gate.Any(GetAsync));
+        routes.MapPost("/api/nodes/{id}/drain", gate.For(DrainAsync, KeyScope.Operate));
+        routes.MapPost("/api/nodes/{id}/ban", gate.For(BanAsync, KeyScope.Operate));
+        routes.MapPost("/api/nodes/{id}/unban", gate.For(UnbanAsync, KeyScope.Operate));
     }
 
     private async Task GetAsync(HttpContext context, CredentialInfo caller)

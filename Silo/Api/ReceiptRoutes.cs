@@ -9,8 +9,8 @@ internal sealed class ReceiptRoutes(IGrainFactory grains)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapGet("/api/receipts/{id}", gate.Developer(ByIdAsync));
-        routes.MapGet("/api/jobs/{id}/shards/{shard}/receipt", gate.Developer(ByShardAsync));
+        routes.MapGet("/api/receipts/{id}", gate.Any(ByIdAsync));
+        routes.MapGet("/api/jobs/{id}/shards/{shard}/receipt", gate.Any(ByShardAsync));
     }
 
     private async Task ByIdAsync(HttpContext context, CredentialInfo caller)

@@ -30,6 +30,23 @@ public sealed class AccessRulesTests
         Assert.Same(known, AccessRules.Revoke(known, NewId.Token(), Now));
     }
 
+    [Fact]
+    public void Rotate_OfAGoodCredential_EndsTheOldSecretsNoLaterThanTheyWould()
+    {
+        var (old, fresh) = (new Credential(Sha256.Of("old"u8), Info("a") with { ExpiresAt = Now.AddDays(2) }), Sha256.Of("new"u8));
+        var known = AccessRules.Add([], old);
+
+        var rotated = AccessRules.Rotate(known, old.Info.Id, fresh, Now.AddHours(1), Now);
+        Assert.Equal([Now.AddHours(1), Now.AddDays(2)], rotated.Select(c => c.Info.ExpiresAt!.Value));
+        Assert.Equal([old.Secret, fresh], rotated.Select(c => c.Secret));
+
+        Assert.Equal(Now.AddDays(2), AccessRules.Rotate(known, old.Info.Id, fresh, Now.AddDays(9), Now)[0].Info.ExpiresAt);
+        Assert.Same(rotated, AccessRules.Rotate(rotated, old.Info.Id, fresh, Now, Now));
+        Assert.Same(known, AccessRules.Rotate(known, NewId.Token(), fresh, Now, Now));
+        Assert.Same(known, AccessRules.Rotate(known, old.Info.Id, fresh, Now, Now.AddDays(2)));
+        Assert.All(AccessRules.Revoke(rotated, old.Info.Id, Now), c => Assert.NotNull(c.Info.RevokedAt));
+    }
+
     private static CredentialInfo Info(string name) => new()
     {
         Id = NewId.Token(),
