@@ -17,22 +17,8 @@ public static class Signatures
     /// <summary>Whether <paramref name="signature"/> is that key's over <paramref name="data"/>. A malformed key or signature is simply not valid.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != Length || publicKey.Length > PublicKeyMax)
-        {
-            return false;
-        }
-
-        try
-        {
-            using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(publicKey, out _);
-            return key.KeySize == 256
-                && key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
+        using var key = new VerifyingKey(publicKey);
+        return key.Verify(data, signature);
     }
 
     /// <summary>Signs <paramref name="data"/> with a P-256 key.</summary>

@@ -35,6 +35,7 @@ internal sealed partial class NodeGrain(
 
     private NodePresence _presence = NodePresence.Away;
     private INodeSession? _gateway;
+    private VerifyingKey? _key;
     private IGrainTimer? _timer;
     private NodeId _id;
     private DateTimeOffset? _saveAt;
@@ -49,8 +50,11 @@ internal sealed partial class NodeGrain(
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _saveAt is null ? Task.CompletedTask : Save();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _key?.Dispose();
+        return _saveAt is null ? Task.CompletedTask : Save();
+    }
 
     public async Task<NodeRecord> Enrol(NodeRecord record)
     {
@@ -201,9 +205,9 @@ internal sealed partial class NodeGrain(
     {
         var lease = result.Lease.Lease;
         return standing.State.Record is null || lease.Node != _id ? "The lease is not this node's: a result counts under the node's own lease alone."
-            : !signer.Verify(CanonicalJson.Serialize(lease), result.Lease.Signature) ? "The lease was not signed by this grid: send back the signed lease of the assignment."
+            : _presence.Leases.GetValueOrDefault(lease.Id)?.Lease != lease && !signer.Verify(CanonicalJson.Serialize(lease), result.Lease.Signature) ? "The lease was not signed by this grid: send back the signed lease of the assignment."
             : result.Statement.Lease != lease.Id ? "The signed statement is about another lease: sign one for each result."
-            : !Signatures.Verify(standing.State.Record.PublicKey, CanonicalJson.Serialize(result.Statement), result.Signature) ? "The statement's signature is not this node's: sign the canonical statement with the key that was enrolled."
+            : !(_key ??= new VerifyingKey(standing.State.Record.PublicKey)).Verify(CanonicalJson.Serialize(result.Statement), result.Signature) ? "The statement's signature is not this node's: sign the canonical statement with the key that was enrolled."
             : null;
     }
 
