@@ -41,7 +41,7 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
             {
                 checks[outcome.Index] = back;
             }
-            else if (held.Group is null && now.Agreeing == 1 && roll < RiskRules.BatchRate(first.Passed, _ledger[1].Seen(first.Passed), options))
+            else if (held.Group is null && now.Agreeing == 1 && roll < RiskRules.BatchRate(first.Passed, _ledger[1], options))
             {
                 // A new owner's results go to an operator node as often as the option says: it cannot meet friends there.
                 var ringer = first.Passed < options.ProbationChecks && roll < options.RingerRate;

@@ -28,7 +28,7 @@ internal static class OnlineRules
     /// <param name="roll">A random number from 0 to below 1.</param>
     /// <param name="options">The target.</param>
     public static ShardCheck? FirstCheck(int passed, OnlineView known, double roll, TrustOptions options) =>
-        roll >= RiskRules.OnlineRate(passed, known.Ledger.Hazard(passed), options) ? null
+        roll >= RiskRules.OnlineRate(passed, known.Ledger.Lately(passed), options) ? null
         : known.Nodes.Owners > 1 ? new ShardCheck { Agreeing = 2, Audits = known.Nodes.HasOperator }
         : known.Nodes.HasOperator ? new ShardCheck { Agreeing = 1, Audit = true, Audits = true }
         : null;
@@ -50,7 +50,7 @@ internal static class OnlineRules
             return 1;
         }
 
-        var solo = RiskRules.Solo(known.Ledger.Hazard(accept.Witnesses[0].Passed), known.Saboteurs);
+        var solo = RiskRules.Solo(known.Ledger.Lately(accept.Witnesses[0].Passed), known.Saboteurs);
         return 1 - (solo * Math.Pow(known.Saboteurs, CommitmentRules.CountOf(accept.Witnesses) - 1));
     }
 

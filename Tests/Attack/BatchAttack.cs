@@ -40,7 +40,7 @@ internal sealed class BatchAttack
         {
             Open(shard);
             var depth = _nodes.Passed[_shards.First(shard)];
-            if (!_shards.Audited(shard) && _random.Chance(RiskRules.BatchRate(depth, _ledger[1].Seen(depth), _options)))
+            if (!_shards.Audited(shard) && _random.Chance(RiskRules.BatchRate(depth, _ledger[1], _options)))
             {
                 Check(shard);
             }

@@ -52,7 +52,7 @@ internal sealed class OnlineAttack
 
         var depth = _nodes.Passed[first];
         var says = _nodes.First(first, call, ref _random);
-        if (!_random.Chance(RiskRules.OnlineRate(depth, _ledger.Hazard(depth), _options)))
+        if (!_random.Chance(RiskRules.OnlineRate(depth, _ledger.Lately(depth), _options)))
         {
             Deliver(first, depth, says);
             return;

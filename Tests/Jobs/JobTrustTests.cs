@@ -24,8 +24,22 @@ public class JobTrustTests
     {
         var trusted = Outcome(0, 1) with { Witnesses = new[] { Witness(1, passed: 1_000) } };
 
-        Assert.Empty(Job(4).Close(trusted, Options.SpotCheckRate).Checks);
-        Assert.Single(Job(4).Close(trusted, Options.SpotCheckRate / 2).Checks);
+        var known = new CheckLedger();
+        for (var i = 0; i < 100_000; i++)
+        {
+            known.Add(1_000, failed: false);
+        }
+
+        Assert.Empty(new JobTrust(4, Options, known).Close(trusted, Options.SpotCheckRate).Checks);
+        Assert.Single(new JobTrust(4, Options, known).Close(trusted, Options.SpotCheckRate / 2).Checks);
+    }
+
+    [Fact]
+    public void FirstResult_WhenTheGridKnowsTooLittle_IsRepeatedAtOnce()
+    {
+        var trusted = Outcome(0, 1) with { Witnesses = new[] { Witness(1, passed: 1_000) } };
+
+        Assert.Single(Job(4).Close(trusted, 0.9).Checks);
     }
 
     [Fact]

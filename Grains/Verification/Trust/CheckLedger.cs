@@ -12,11 +12,14 @@ internal sealed class CheckLedger
     /// <summary>Classes of passed checks; see <see cref="Bucket"/>.</summary>
     public const int Buckets = 128;
 
-    // A job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for: two deviations, and six failures
+    // A job is delivered at the first moment at which the estimate is low enough, so a lucky moment is looked for: two deviations, and five failures
     // never seen, where three would be the 95 % bound for none seen in a fixed number of checks.
     private const double Deviations = 2;
-    private const double Least = 6;
-    private const int Slack = 2;
+    private const double Least = 5;
+
+    // Three doublings of the checks, and half of one.
+    private const int Slack = 12;
+    private const int LatelySlack = 2;
     private readonly double[] _checks = new double[Buckets];
     private readonly double[] _failures = new double[Buckets];
     private int _top;
@@ -126,31 +129,36 @@ internal sealed class CheckLedger
 
     /// <summary>
     /// The share of wrong results, at most, among results of nodes that have passed <paramref name="depth"/> checks; 0 to 1. Pools what was seen of nodes
-    /// from about half as many checks on, or from a little less or more where that says less: how likely a survivor is to lie changes slowly with the checks
-    /// that it survived, and few have come as far as the furthest.
+    /// from an eighth as many checks on, or from more where that says less: how likely a survivor is to lie falls with the checks that it survived, and few have
+    /// come as far as the furthest. Who begins to lie late is not diluted by it: its results before that are right, in the share in which its checks passed.
     /// </summary>
-    public double Hazard(int depth) => Share(Bucket(depth), Least);
+    public double Hazard(int depth) => Share(Bucket(depth), Slack, onlyFailed: false);
 
-    /// <summary>As <see cref="Hazard"/>, of what failed and without the failures never seen: 0 where none failed. It says whether something is wrong, not that nothing is.</summary>
-    public double Seen(int depth) => Share(Bucket(depth), 0);
+    /// <summary>
+    /// As <see cref="Hazard"/>, from about half as many checks on: for answers that cannot be taken back, to which it is no comfort that those before were right.
+    /// </summary>
+    public double Lately(int depth) => Share(Bucket(depth), LatelySlack, onlyFailed: false);
+
+    /// <summary>As <see cref="Hazard"/>, where something failed; 0 where nothing did. It says that something is wrong, not that nothing is.</summary>
+    public double Seen(int depth) => Share(Bucket(depth), Slack, onlyFailed: true);
 
     /// <summary><see cref="Hazard"/> of each class of passed checks.</summary>
-    public double[] Hazards() => [.. Enumerable.Range(0, Buckets).Select(bucket => Share(bucket, Least))];
+    public double[] Hazards() => [.. Enumerable.Range(0, Buckets).Select(bucket => Share(bucket, Slack, onlyFailed: false))];
 
-    private double Share(int bucket, double unseen)
+    private double Share(int bucket, int slack, bool onlyFailed)
     {
         var (checks, failures, least) = (0.0, 0.0, 1.0);
-        for (var i = Math.Max(_top, bucket); i >= Math.Max(0, bucket - Slack); i--)
+        for (var i = Math.Max(_top, bucket); i >= Math.Max(0, bucket - slack); i--)
         {
             checks += _checks[i];
             failures += _failures[i];
-            if (i <= bucket)
+            if (i <= bucket && (failures > 0 || !onlyFailed))
             {
-                least = Math.Min(least, (failures + (Deviations * Math.Sqrt(failures)) + unseen) / (checks + 1));
+                least = Math.Min(least, (failures + (Deviations * Math.Sqrt(failures)) + Least) / (checks + 1));
             }
         }
 
-        return least;
+        return onlyFailed && failures == 0 ? 0 : least;
     }
 
     /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>

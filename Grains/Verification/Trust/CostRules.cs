@@ -37,7 +37,7 @@ internal static class CostRules
 
     private static ExpectedCost Adaptive(int shards, int depth, CheckLedger ledger, Func<int, double> risk, TrustOptions options)
     {
-        var repeated = RiskRules.BatchRate(depth, ledger.Seen(depth), options);
+        var repeated = RiskRules.BatchRate(depth, ledger, options);
         var (replicas, wrong) = (1 + repeated, ((1 - repeated) * risk(1)) + (repeated * risk(2)));
         var audits = options.AuditRate;
         if (wrong > options.Epsilon)

@@ -14,15 +14,17 @@ internal sealed class GroupLedger
     public CheckLedger this[int agreeing] => _levels[Math.Clamp(agreeing, 1, JobRisk.AgreeingMax) - 1];
 
     /// <summary>
-    /// The share of saboteurs, from what became of lies: of those that a second owner could have found, how many it confirmed; at most 0.5, and 0 while too
-    /// few are known. It sees those that lie too seldom to be found one by one.
+    /// The share of saboteurs, from what became of lies: of those that a second owner could have found, how many it confirmed; at most 0.5. It sees those that lie
+    /// too seldom to be found one by one. Taken two deviations low, so 0 while fewer than five such lies are known: it raises what is assumed, and one lie among
+    /// the first few groups looked at is no evidence of a half.
     /// </summary>
     public double Echoed
     {
         get
         {
             var (alone, agreed) = (this[1], this[2]);
-            return alone.Failures < 1 || agreed.Failures < 1 ? 0 : Math.Min(0.5, agreed.Failures / agreed.Checks / (alone.Failures / alone.Checks));
+            var sure = agreed.Failures - (2 * Math.Sqrt(agreed.Failures));
+            return alone.Failures < 1 || sure <= 0 ? 0 : Math.Min(0.5, sure / agreed.Checks / (alone.Failures / alone.Checks));
         }
     }
 

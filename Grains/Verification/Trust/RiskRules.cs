@@ -7,6 +7,9 @@ namespace PiGrid.Grains.Verification.Trust;
 /// </summary>
 internal static class RiskRules
 {
+    // What a job of any size has to rule out before it is delivered, its spot checks and its end do as well: half of it is enough to see early who lies.
+    private const double UnseenAhead = 2;
+
     /// <summary>
     /// The share of saboteurs among the nodes that still work, at most: as many as the rules are meant for, less those found. Evidence cannot lower it further, as
     /// saboteurs that hardly lie are hardly found, and still confirm each other. When more were found than that, they come back, or more are about.
@@ -39,16 +42,24 @@ internal static class RiskRules
             : Math.Min(@unchecked, Math.Max(1, (int)(options.RoundShare * shards)));
 
     /// <summary>
-    /// The share of a node's batch results that are repeated at once; 0 to 1. The more saboteurs are about, the sooner they should go; but what the
-    /// checks still to come will rule out has not to be ruled out now.
+    /// The share of a node's batch results that are repeated at once; 0 to 1. The sooner a saboteur goes, the less it did that has to be done again: so a job
+    /// begins with checks that it needs in any case, and goes on with them where something failed; but what the checks still to come will rule out has not to
+    /// be ruled out now.
     /// </summary>
     /// <param name="passed">Checks that the node has passed.</param>
-    /// <param name="hazard">The share of failed checks among such nodes.</param>
+    /// <param name="ledger">What was seen of results of one owner.</param>
     /// <param name="options">The target.</param>
-    public static double BatchRate(int passed, double hazard, TrustOptions options) =>
-        passed < options.ProbationChecks ? 1
-        : hazard <= 0 ? options.SpotCheckRate
-        : Math.Clamp(1 - (options.Ahead * options.Epsilon / hazard), options.SpotCheckRate, 1);
+    public static double BatchRate(int passed, CheckLedger ledger, TrustOptions options)
+    {
+        if (passed < options.ProbationChecks)
+        {
+            return 1;
+        }
+
+        var (most, seen) = (ledger.Hazard(passed), ledger.Seen(passed));
+        var rate = Math.Max(options.SpotCheckRate, 1 - (UnseenAhead * options.Epsilon / most));
+        return seen <= 0 ? rate : Math.Max(rate, 1 - (options.Ahead * options.Epsilon / seen));
+    }
 
     /// <summary>
     /// The share of a node's online answers that wait for a second one; 0 to 1. An answer cannot be taken back, so when many of what was checked

@@ -34,11 +34,11 @@ public sealed record TrustOptions
 
     /// <summary>By what the estimated share of wrong results is multiplied before it is compared with <see cref="Epsilon"/>; at least 1.</summary>
     [Range(1.0, 100)]
-    public double Safety { get; set; } = 1.1;
+    public double Safety { get; set; } = 1.25;
 
     /// <summary>The share of wrong results, in units of <see cref="Epsilon"/>, down to which results are repeated at once and not at the job's end.</summary>
     [Range(0.001, 100)]
-    public double Ahead { get; set; } = 0.5;
+    public double Ahead { get; set; } = 0.3;
 
     /// <summary>The least share of saboteurs that a check is assumed to meet; 0 to 0.5.</summary>
     [Range(0.0, 0.5)]

@@ -9,7 +9,7 @@ namespace PiGrid.Benchmarks.Attack;
 internal sealed record AttackRows(int Nodes, int Each)
 {
     /// <summary>Rates of lying: 0.001 to 1, and one below.</summary>
-    public static readonly double[] Rates = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 1];
+    public static readonly double[] Rates = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.03, 0.1, 0.3, 0.6, 1];
 
     private static readonly double[] Shares = [0.05, 0.1, 0.2, 0.35];
     private static readonly int[] FewEach = [50, 24];

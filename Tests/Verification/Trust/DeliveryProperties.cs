@@ -137,6 +137,25 @@ public class DeliveryProperties
         Assert.True(ledger.Hazard(3) >= ledger.Seen(3) && ledger.Seen(3) > 0);
     }
 
+    [Fact]
+    public void Echoed_WhenOneLieOfFewGroupsIsKnown_SaysNothingYet()
+    {
+        var ledger = new GroupLedger();
+        for (var i = 0; i < 1000; i++)
+        {
+            ledger[1].Add(20, failed: i < 100);
+            ledger[2].Add(20, failed: i < 1);
+        }
+
+        Assert.Equal(0, ledger.Echoed);
+        for (var i = 0; i < 99; i++)
+        {
+            ledger[2].Add(20, failed: true);
+        }
+
+        Assert.InRange(ledger.Echoed, 0.5, 1);
+    }
+
     private static double Share(Dice dice) => 0.1 + (dice.Below(41) / 100.0);
 
     private static GroupLedger Seen(Dice dice)

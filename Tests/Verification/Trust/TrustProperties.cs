@@ -89,8 +89,42 @@ public class TrustProperties
         Assert.InRange(rate, Options.OnlineCheckRate, 1);
         Assert.True(hazard * (1 - rate) <= Options.OnlineEpsilon + 1e-12);
         Assert.Equal(1, RiskRules.OnlineRate(Options.ProbationChecks - 1, hazard, Options));
-        Assert.Equal(1, RiskRules.BatchRate(Options.ProbationChecks - 1, hazard, Options));
     });
+
+    [Fact]
+    public void BatchRate_WithMoreFailures_IsNoLowerAndStaysInRange() => Dice.Check(300, dice =>
+    {
+        var (ledger, worse) = (new CheckLedger(), new CheckLedger());
+        var depth = Options.ProbationChecks + dice.Below(1000);
+        for (var i = dice.Below(3000); i >= 0; i--)
+        {
+            var at = dice.Below(depth + 1);
+            var failed = dice.Once(50);
+            ledger.Add(at, failed);
+            worse.Add(at, failed || dice.Once(50));
+        }
+
+        var rate = RiskRules.BatchRate(depth, ledger, Options);
+
+        Assert.InRange(rate, Options.SpotCheckRate, 1);
+        Assert.True(RiskRules.BatchRate(depth, worse, Options) >= rate);
+        Assert.Equal(1, RiskRules.BatchRate(Options.ProbationChecks - 1, ledger, Options));
+    });
+
+    [Fact]
+    public void BatchRate_WhenManyPassedAndNoneFailed_IsTheSpotCheckRate()
+    {
+        var ledger = new CheckLedger();
+        Assert.True(RiskRules.BatchRate(1000, ledger, Options) > 0.9);
+        for (var i = 0; i < 100_000; i++)
+        {
+            ledger.Add(1000, failed: false);
+        }
+
+        Assert.Equal(Options.SpotCheckRate, RiskRules.BatchRate(1000, ledger, Options));
+        ledger.Add(1000, failed: true);
+        Assert.True(RiskRules.BatchRate(1000, ledger, Options) > Options.SpotCheckRate);
+    }
 
     [Fact]
     public void Options_WhenSeveralAreWrong_NamesEach()
