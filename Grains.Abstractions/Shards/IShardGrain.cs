@@ -83,7 +83,7 @@ public sealed record ReplicaChange
     [Id(11)]
     public string Region { get; init; } = "unknown";
 
-    /// <summary>What the lease is for where that is no replica: <see cref="Lease.Kind"/>.</summary>
+    /// <summary>What the lease is for where that is no replica: <see cref="Protocol.Lease.Kind"/>.</summary>
     [Id(12)]
     public WorkKind? Kind { get; init; }
 }
