@@ -3,6 +3,7 @@ using PiGrid.NodeAgent.Identity;
 using PiGrid.NodeAgent.Preferences;
 using PiGrid.NodeAgent.Probing;
 using PiGrid.NodeAgent.Work;
+using PiGrid.NodeAgent.Workers.Wire;
 using PiGrid.Protocol;
 
 namespace PiGrid.NodeAgent;
@@ -92,7 +93,15 @@ internal sealed class AgentStanding(
         Speed = Speed,
         Region = settings.Region ?? preferences.Current.Region,
         Categories = preferences.Current.Categories,
+        Segments = true,
     };
+
+    /// <summary>
+    /// Whether it commits itself to segments of runs where the grid asks for it: on the processor alone, as others round otherwise, and with memory for the model's
+    /// file and the model twice. A node that does not is checked by running its results again.
+    /// </summary>
+    public bool CommitsTo(WorkTemplate work) =>
+        work.Segments?.Plan is not null && Provider == "cpu" && (long)work.Limits.MemoryMib * LoadRequest.KeptFactor <= MemoryMib;
 
     /// <summary>How the node is now.</summary>
     /// <param name="working">Leases being worked on.</param>

@@ -63,9 +63,9 @@ public static class ReceiptCheck
             errors.Add($"The public key given for node {replica.Node} is not that node's.");
         }
 
-        if (statement.Type != ResultStatement.TypeV1)
+        if (!statement.IsOfResult())
         {
-            errors.Add($"Node {replica.Node} signed a '{statement.Type}', which is not a result ({ResultStatement.TypeV1}).");
+            errors.Add($"Node {replica.Node} signed a '{statement.Type}', which is not a result ({ResultStatement.TypeV1}, or {ResultStatement.TypeV2} with a commitment for each input).");
         }
 
         if (!Signatures.Verify(replica.PublicKey, CanonicalJson.Serialize(statement), replica.Signature))

@@ -51,6 +51,10 @@ public sealed record NodeProfile
     /// <summary>The workload categories accepted; empty for all.</summary>
     [Id(11)]
     public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether it can commit to segments of a run, open them, and, as an operator node, plan and audit them.</summary>
+    [Id(12)]
+    public bool Segments { get; init; }
 }
 
 /// <summary>What trying one execution provider showed.</summary>

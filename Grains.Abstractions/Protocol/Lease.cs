@@ -1,3 +1,5 @@
+using PiGrid.Verification;
+
 namespace PiGrid.Protocol;
 
 /// <summary>
@@ -34,6 +36,10 @@ public sealed record Lease
     /// <summary>The latest useful report.</summary>
     [Id(6)]
     public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>What it is for where that is no replica: to open or to audit segments; absent otherwise.</summary>
+    [Id(7)]
+    public WorkKind? Kind { get; init; }
 }
 
 /// <summary>A lease with the grid's signature over its canonical JSON.</summary>
@@ -53,6 +59,14 @@ public sealed record WorkOrder
     /// <summary>The inputs.</summary>
     [Id(1)]
     public required IReadOnlyList<ShardInput> Inputs { get; init; }
+
+    /// <summary>To open or to audit: which segments of each input's run; absent otherwise.</summary>
+    [Id(2)]
+    public IReadOnlyList<SegmentChallenge>? Challenges { get; init; }
+
+    /// <summary>To audit: the canonical JSON of a <see cref="SegmentClaim"/> for each input; absent otherwise.</summary>
+    [Id(3)]
+    public IReadOnlyList<BlobRef>? Claims { get; init; }
 }
 
 /// <summary>A lease with its work order and the means to fetch what it names.</summary>

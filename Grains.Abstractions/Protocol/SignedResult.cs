@@ -4,10 +4,19 @@ namespace PiGrid.Protocol;
 [GenerateSerializer, Immutable, Alias("PiGrid.ResultStatement")]
 public sealed record ResultStatement
 {
-    /// <summary>The type of statement that this release signs.</summary>
+    /// <summary>A result.</summary>
     public const string TypeV1 = "pigrid-result/1";
 
-    /// <summary>Always <see cref="TypeV1"/>: a signature over one kind of document never passes for another.</summary>
+    /// <summary>A result with <see cref="Commitments"/>.</summary>
+    public const string TypeV2 = "pigrid-result/2";
+
+    /// <summary>Segments opened under a lease of <see cref="WorkKind.Open"/>.</summary>
+    public const string OpeningV1 = "pigrid-opening/1";
+
+    /// <summary>Findings under a lease of <see cref="WorkKind.Audit"/>.</summary>
+    public const string AuditV1 = "pigrid-audit/1";
+
+    /// <summary>One of the types above: a signature over one kind of document never passes for another.</summary>
     [Id(0)]
     public required string Type { get; init; }
 
@@ -50,6 +59,21 @@ public sealed record ResultStatement
     /// <summary>Time inside the model for all inputs, in milliseconds.</summary>
     [Id(10)]
     public required double ModelMs { get; init; }
+
+    /// <summary>
+    /// The digest of the <see cref="Verification.SegmentCommitment"/> to each input's run, in order; that of no bytes where the input has an error. In a statement of
+    /// <see cref="TypeV2"/> alone.
+    /// </summary>
+    [Id(11)]
+    public IReadOnlyList<Sha256>? Commitments { get; init; }
+
+    /// <summary>Whether it is of a type for results, and has commitments exactly where its type has.</summary>
+    public bool IsOfResult() => Type switch
+    {
+        TypeV1 => Commitments is null,
+        TypeV2 => Commitments is { } all && all.Count == Inputs.Count,
+        _ => false,
+    };
 }
 
 /// <summary>A result as a node sends it, and sends again until it has a verdict.</summary>

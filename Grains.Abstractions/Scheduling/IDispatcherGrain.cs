@@ -101,6 +101,10 @@ public sealed record ReplicaRequest
     /// <summary>Bytes of the order's inputs that are in no blob store: they travel inside the assignment.</summary>
     [Id(16)]
     public IReadOnlyList<byte[]> Inline { get; init; } = [];
+
+    /// <summary>The only node that may have it: it opens what it alone has committed itself to; any when null.</summary>
+    [Id(17)]
+    public NodeId? Only { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>

@@ -82,6 +82,10 @@ public sealed record ReplicaChange
     /// <summary>The node's region, as it declares it.</summary>
     [Id(11)]
     public string Region { get; init; } = "unknown";
+
+    /// <summary>What the lease is for where that is no replica: <see cref="Protocol.Lease.Kind"/>.</summary>
+    [Id(12)]
+    public WorkKind? Kind { get; init; }
 }
 
 /// <summary>How long replicas of one kind (a model's shards of about one size) take, from assignment to result.</summary>
@@ -200,6 +204,10 @@ public sealed record ShardCheck
     /// <summary>Owners that were found to lie: their results count for nothing any more.</summary>
     [Id(2)]
     public IReadOnlyList<OwnerId> Distrusted { get; init; } = [];
+
+    /// <summary>Of an audit: whether it is to say something of the node and need not be certain of this very result, so that a part of the run may do.</summary>
+    [Id(4)]
+    public bool Spot { get; init; }
 }
 
 /// <summary>A shard's canonical result.</summary>

@@ -96,6 +96,10 @@ public sealed record WorkTemplate
     /// <summary>The limits that the worker enforces.</summary>
     [Id(6)]
     public required ManifestLimits Limits { get; init; }
+
+    /// <summary>How runs of the model are checked in parts; absent where they are not.</summary>
+    [Id(7)]
+    public SegmentTerms? Segments { get; init; }
 }
 
 /// <summary>A file by the name that the manifest gives it.</summary>
@@ -113,4 +117,10 @@ public enum WorkKind
 
     /// <summary>Operator nodes only: checks the model against its manifest and computes its ringers; the output is one <see cref="ModelReport"/>.</summary>
     Validate,
+
+    /// <summary>Opens segments of runs that the node has committed itself to: each input's item is a <see cref="SegmentEvidence"/>.</summary>
+    Open,
+
+    /// <summary>Operator nodes only: checks what another node opened; each input's item is a <see cref="VerifierFinding"/>.</summary>
+    Audit,
 }

@@ -21,4 +21,8 @@ public sealed record ModelReport
     /// <summary>The median time of one input's whole pipeline in milliseconds; 0 when the manifest has no ringers.</summary>
     [Id(3)]
     public double InputMs { get; init; }
+
+    /// <summary>Where the model is cut, so that runs of it can be checked in parts; absent where that was not asked for, or cannot be.</summary>
+    [Id(4)]
+    public SegmentPlan? Plan { get; init; }
 }

@@ -60,6 +60,14 @@ public sealed record ItemOutput
     /// <summary>The model's description, from the validation of a model on an operator node.</summary>
     [Id(5)]
     public ModelReport? Report { get; init; }
+
+    /// <summary>Segments of a run that the node had committed itself to.</summary>
+    [Id(6)]
+    public SegmentEvidence? Opening { get; init; }
+
+    /// <summary>What an operator node found in another node's opening.</summary>
+    [Id(7)]
+    public VerifierFinding? Finding { get; init; }
 }
 
 /// <summary>Why one input failed. Replicas agree on an error when they agree on its code.</summary>

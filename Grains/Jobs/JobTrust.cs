@@ -45,7 +45,7 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
             {
                 // A new owner's results go to an operator node as often as the option says: it cannot meet friends there.
                 var ringer = first.Passed < options.ProbationChecks && roll < options.RingerRate;
-                checks[outcome.Index] = new ShardCheck { Agreeing = now.Group.Length + (ringer ? 0 : 1), Audit = ringer };
+                checks[outcome.Index] = new ShardCheck { Agreeing = now.Group.Length + (ringer ? 0 : 1), Audit = ringer, Spot = ringer };
             }
         }
 
@@ -133,11 +133,8 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
     {
         var group = outcome.Witnesses.Select(w => IndexOf(w.Node, w.Owner, w.Passed)).ToArray();
         var agreeing = CommitmentRules.CountOf(outcome.Witnesses);
-        if (outcome.Audited && !held.Audited)
-        {
-            Judge(held, outcome);
-        }
-        else if (!outcome.Audited && agreeing > Math.Max(1, held.Agreeing))
+        Judge(held, outcome);
+        if (!outcome.Audited && agreeing > Math.Max(1, held.Agreeing))
         {
             // All that came between is counted too: the shard may have heard of more than one before the job did.
             for (var passed = Math.Max(1, held.Agreeing); passed < agreeing; passed++)
@@ -147,19 +144,20 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
         }
 
         var before = held.IsCounted ? held.Count : (ShardCount?)null;
-        _shards[outcome.Index] = new(outcome.Accepted ? group : [], agreeing, outcome.Audited, ShardCount.Of(outcome));
+        _shards[outcome.Index] = new(outcome.Accepted ? group : [], agreeing, outcome.Audited, outcome.Judged.Count, ShardCount.Of(outcome));
         return before;
     }
 
     private void Judge(Held held, ShardOutcome outcome)
     {
         var first = held.Group is { Length: > 0 } ? held.Group[0] : -1;
-        if (held.Agreeing > 1)
+        if (outcome.Audited && !held.Audited && held.Agreeing > 1)
         {
             _ledger[held.Agreeing].Add(_workers[first].Passed, outcome.Judged.Any(j => j.Wrong && _indexes.GetValueOrDefault(j.Node, -1) == first));
         }
 
-        foreach (var judged in outcome.Judged)
+        // An operator node's word on the whole result, and before that on a part of its run: each is heard once.
+        foreach (var judged in outcome.Judged.Skip(held.Judged))
         {
             var index = IndexOf(judged.Node, judged.Owner, judged.Passed);
             if (!judged.Wrong)
@@ -252,8 +250,9 @@ internal sealed class JobTrust(int shards, TrustOptions options, CheckLedger car
     /// <param name="Group">The nodes that agreed, the earliest to arrive first; null before it has closed.</param>
     /// <param name="Agreeing">As how many results, one after the other, they count.</param>
     /// <param name="Audited">Whether an operator node vouches for it.</param>
+    /// <param name="Judged">How many judgements of operator nodes were heard of it.</param>
     /// <param name="Count">What the job has counted of it.</param>
-    private readonly record struct Held(int[] Group, int Agreeing, bool Audited, ShardCount Count)
+    private readonly record struct Held(int[] Group, int Agreeing, bool Audited, int Judged, ShardCount Count)
     {
         public bool IsCounted => Group is not null;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
-using Orleans;
+using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using Orleans;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;
 using PiGrid.Verification;
@@ -11,6 +13,7 @@ namespace PiGrid.Grains.Models;
 internal sealed partial class ModelGrain(
     [PersistentState("model", GridStorage.Name)] IPersistentState<ModelRecord> record,
     IBlobStore blobs,
+    IOptions<SegmentCheckOptions> segments,
     TimeProvider time,
     ILogger<ModelGrain> logger) : Grain, IModelGrain
 {
@@ -55,7 +58,7 @@ internal sealed partial class ModelGrain(
     public Task<ModelWork?> GetWork() => Task.FromResult(record.State is { State: ModelState.Ready, Manifest: { } manifest }
         ? new ModelWork
         {
-            Template = ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Run),
+            Template = ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Run, segments.Value.Enabled ? record.State.Segments : null),
             Comparator = PiGrid.Verification.Comparator.Of(manifest),
             InputMs = record.State.Report!.InputMs,
         }
@@ -79,6 +82,11 @@ internal sealed partial class ModelGrain(
         var next = ModelRules.End(record.State, job, output, error);
         if (next != record.State)
         {
+            if (next is { Segments: not null, Report.Plan: { } plan })
+            {
+                await blobs.PutBytesAsync(CanonicalJson.Serialize(plan), CancellationToken.None);
+            }
+
             record.State = next;
             await record.WriteOrStartOverAsync(this);
             LogValidated(next.Manifest!.Ref, next.State, next.Reason);
@@ -139,7 +147,7 @@ internal sealed partial class ModelGrain(
     private Task StartValidation(ModelManifest manifest) => GrainFactory
         .GetGrain<IJobGrain>(record.State.Validation!.Value.Value)
         .StartValidation(
-            ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Validate),
+            ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Validate, ModelRules.Cut(manifest, segments.Value)),
             manifest.Ringers.Select(ModelRules.Ref).ToArray());
 
     private Task Enter(bool open) => GrainFactory

@@ -35,4 +35,8 @@ internal sealed record ModelRecord
     /// <summary>What an operator node found.</summary>
     [Id(6)]
     public ModelReport? Report { get; init; }
+
+    /// <summary>How runs of it are checked in parts: the report's plan as a blob; null where they are not.</summary>
+    [Id(7)]
+    public SegmentTerms? Segments { get; init; }
 }

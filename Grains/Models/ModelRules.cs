@@ -1,3 +1,4 @@
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Models;
 using PiGrid.Verification;
 
@@ -47,7 +48,7 @@ internal static class ModelRules
         }
 
         return output?.Report is { } report
-            ? record with { State = ModelState.Ready, Report = report, Reason = null }
+            ? record with { State = ModelState.Ready, Report = report, Reason = null, Segments = SegmentsOf(record.Manifest!, report.Plan) }
             : record with
             {
                 State = ModelState.Rejected,
@@ -55,9 +56,33 @@ internal static class ModelRules
             };
     }
 
-    /// <summary>What a node runs for this version.</summary>
-    public static WorkTemplate Template(ModelManifest manifest, BlobRef blob, WorkKind kind) => new()
+    /// <summary>
+    /// What is asked of a validation beside the report: to cut the model. A small one is not worth it, one without ringers gives no example to measure, text runs the
+    /// model many times, and results that are compared exactly would differ in their last bits between nodes that give out tensors and nodes that do not.
+    /// </summary>
+    /// <returns>Null where the model is not to be cut.</returns>
+    public static SegmentTerms? Cut(ModelManifest manifest, SegmentCheckOptions options) =>
+        options.Enabled && manifest.Model?.Size >= options.ModelBytesMin && manifest.Ringers.Count > 0
+            && manifest.Postprocess.Kind != OutputKind.Text && PiGrid.Verification.Comparator.Of(manifest).Kind != ComparatorKind.Exact
+            ? new() { Segments = options.Count, OpeningBytesMax = options.OpeningBytesMax }
+            : null;
+
+    /// <summary>The plan as what nodes are sent; null where there is none, or one of another model.</summary>
+    private static SegmentTerms? SegmentsOf(ModelManifest manifest, SegmentPlan? plan)
     {
+        if (plan is not { Segments.Count: > 1 } || plan.Model != manifest.Model?.Sha256)
+        {
+            return null;
+        }
+
+        var bytes = CanonicalJson.Serialize(plan);
+        return new() { Plan = new BlobRef(Sha256.Of(bytes), bytes.Length), Segments = plan.Segments.Count };
+    }
+
+    /// <summary>What a node runs for this version.</summary>
+    public static WorkTemplate Template(ModelManifest manifest, BlobRef blob, WorkKind kind, SegmentTerms? segments) => new()
+    {
+        Segments = segments,
         Kind = kind,
         Model = manifest.Ref,
         Manifest = blob,

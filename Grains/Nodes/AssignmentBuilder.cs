@@ -54,5 +54,15 @@ internal static class AssignmentBuilder
         {
             yield return model;
         }
+
+        if (order.Work.Segments?.Plan is { } plan)
+        {
+            yield return plan;
+        }
+
+        foreach (var claim in order.Claims ?? [])
+        {
+            yield return claim;
+        }
     }
 }

@@ -18,6 +18,11 @@ internal static class LeaseRules
     // The weight of the newest replica in a node's pace.
     private const double PaceWeight = 0.1;
 
+    /// <summary>The request as the node can read it: an order has a digest of all its members, so an agent that does not know segments is told nothing of them.</summary>
+    public static ReplicaRequest Fit(ReplicaRequest request, NodeProfile? profile) => profile?.Segments == true || request.Order.Work.Segments is null
+        ? request
+        : request with { Order = request.Order with { Work = request.Order.Work with { Segments = null } } };
+
     /// <summary>Gives the node a replica, or says why not.</summary>
     public static (NodeStep Step, Lease? Lease, AssignOutcome Outcome) Assign(
         NodePresence presence, NodeStanding standing, ReplicaRequest request, ReplicaPace? pace, LeaseId id, Sha256 work, DateTimeOffset now, NodeOptions options)
@@ -38,7 +43,8 @@ internal static class LeaseRules
             return (unchanged, null, new() { Refused = "the node has shown that it does not have the model's bytes", ForThisShard = true });
         }
 
-        if (presence.Leases.Values.Any(h => h.Lease.Shard == request.Shard))
+        WorkKind? kind = request.Order.Work.Kind is WorkKind.Open or WorkKind.Audit ? request.Order.Work.Kind : null;
+        if (presence.Leases.Values.Any(h => h.Lease.Shard == request.Shard && h.Lease.Kind == kind))
         {
             return (unchanged, null, new() { Refused = "the node has a replica of this shard already", ForThisShard = true });
         }
@@ -54,10 +60,12 @@ internal static class LeaseRules
             Work = work,
             IssuedAt = now,
             Deadline = request.Deadline < latest ? request.Deadline.Value : latest,
+            Kind = kind,
         };
         var held = new HeldLease(lease, ReplicaState.Assigned, now)
         {
-            Work = new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace) { ModelFile = request.Order.Work.ModelFile, Bytes = BytesOf(request.Order) },
+            // What is no replica takes another time, and says nothing of how fast replicas are.
+            Work = kind is not null ? null : new HeldWork(request.Order.Work.Model, request.Order.Work.Manifest.Sha256, request.Order.Inputs.Count, pace) { ModelFile = request.Order.Work.ModelFile, Bytes = BytesOf(request.Order) },
             JobDeadline = request.Deadline,
         };
         var next = presence with { Leases = presence.Leases.Add(id, held) };

@@ -17,6 +17,9 @@ internal abstract record NodeCommand
     {
         /// <summary>How long such replicas take; with an assignment only.</summary>
         public ReplicaPace? Pace { get; init; }
+
+        /// <summary>What the lease is for where that is no replica.</summary>
+        public WorkKind? Kind { get; init; }
     }
 
     /// <summary>Sign a lease that lasts longer now and push it to the node.</summary>

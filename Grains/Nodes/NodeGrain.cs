@@ -156,8 +156,9 @@ internal sealed partial class NodeGrain(
         return new ResultReceipt();
     }
 
-    public async Task<AssignOutcome> Assign(ReplicaRequest request, ReplicaPace? pace)
+    public async Task<AssignOutcome> Assign(ReplicaRequest asked, ReplicaPace? pace)
     {
+        var request = LeaseRules.Fit(asked, _presence.Profile);
         var (step, lease, outcome) = LeaseRules.Assign(
             _presence, standing.State, request, pace, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
         if (lease is null)
@@ -265,6 +266,7 @@ internal sealed partial class NodeGrain(
                     At = time.GetUtcNow(),
                     Reason = tell.Reason,
                     Pace = tell.Pace,
+                    Kind = tell.Kind,
                 });
                 break;
             case NodeCommand.Challenge challenge:

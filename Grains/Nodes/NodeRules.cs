@@ -280,7 +280,7 @@ internal static class NodeRules
 
     /// <summary>The command that tells a shard about a lease.</summary>
     internal static NodeCommand.Tell Tell(Lease lease, ReplicaState state, string? reason) =>
-        new(lease.Shard, lease.Request, lease.Id, state, lease.Deadline, reason);
+        new(lease.Shard, lease.Request, lease.Id, state, lease.Deadline, reason) { Kind = lease.Kind };
 
     private static NodePresence Hear(NodePresence presence, NodeHeartbeat heartbeat, NodeProfile profile, DateTimeOffset now, NodeOptions options) => presence with
     {

@@ -7,6 +7,7 @@ using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Shards;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Models;
@@ -26,6 +27,8 @@ internal sealed partial class InferenceGrain(
     TimeProvider time,
     ILogger<InferenceGrain> logger) : Grain, IInferenceGrain
 {
+    private static readonly SegmentCheckOptions Segments = new() { Enabled = false };
+
     private readonly TaskCompletionSource<InferenceAnswer> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // What a step leads to. Callers interleave, so a step may find another's here, which is as well.
@@ -170,7 +173,9 @@ internal sealed partial class InferenceGrain(
         {
             Id = _id,
             Inputs = new[] { new ShardInput { Index = 0, Blob = blob } },
-            Work = work.Template,
+
+            // Committing to segments would make the caller wait; what is audited of calls is run again as a whole.
+            Work = work.Template with { Segments = null },
             Policy = call.Policy,
             Comparator = work.Comparator,
             Requester = call.Requester,
@@ -195,7 +200,7 @@ internal sealed partial class InferenceGrain(
         while (_todo.TryDequeue(out var next))
         {
             var now = time.GetUtcNow();
-            var step = ShardRules.Apply(_state, next, now, Guid.NewGuid(), _limits);
+            var step = ShardRules.Apply(_state, next, now, Guid.NewGuid(), _limits, Segments);
             _state = step.State;
             foreach (var command in step.Commands)
             {

@@ -115,7 +115,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
 
         replica.Given = (node.Id, node.Owner);
         replica.Shard.Giving++;
-        replica.Shard.Give(node.Owner, DateTimeOffset.MaxValue);
+        if (replica.IsReplica)
+        {
+            replica.Shard.Give(node.Owner, DateTimeOffset.MaxValue);
+        }
+
         Change(node, n => n.Give(replica.Request.Id, ++_step));
     }
 
@@ -128,7 +132,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
             Hedges.Earn();
         }
 
-        replica.Shard.Give(replica.Given!.Value.Owner, now + Options.PlacementHeard);
+        if (replica.IsReplica)
+        {
+            replica.Shard.Give(replica.Given!.Value.Owner, now + Options.PlacementHeard);
+        }
+
         Remove(replica);
         ForgetLater(replica.Shard, now);
     }
@@ -147,7 +155,11 @@ internal sealed class DispatchBoard(SchedulingOptions options)
             Hedges.Refund();
         }
 
-        replica.Shard.TakeBack(replica.Given!.Value.Owner);
+        if (replica.IsReplica)
+        {
+            replica.Shard.TakeBack(replica.Given!.Value.Owner);
+        }
+
         if (replica.IsWithdrawn)
         {
             Remove(replica);

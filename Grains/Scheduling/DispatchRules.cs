@@ -184,6 +184,11 @@ internal static class DispatchRules
 
     private static BoardNode? BestFor(DispatchBoard board, WaitingReplica replica)
     {
+        if (replica.Request.Only is { } only)
+        {
+            return board.FindNode(only) is { Free: > 0 } node && replica.Requirement.Fits(node, board.Options) && !replica.Excludes(node) ? node : null;
+        }
+
         var best = board.LaneOf(replica).Free.BestFor(replica);
         if (best is null || replica.Request.Order.Work.ModelFile is not { } model)
         {

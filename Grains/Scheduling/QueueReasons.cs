@@ -26,6 +26,11 @@ internal sealed class QueueReasons(DispatchBoard board)
             return NothingFits(replica.Requirement);
         }
 
+        if (replica.Request.Only is not null)
+        {
+            return "the node that is to open segments is busy or not connected";
+        }
+
         var barred = BarredIn(lane, replica);
         var missing = Missing(lane, replica, barred);
         if (missing > 0)
@@ -54,7 +59,7 @@ internal sealed class QueueReasons(DispatchBoard board)
     public bool LacksOwners(WaitingReplica replica)
     {
         var lane = board.LaneOf(replica);
-        return Missing(lane, replica, BarredIn(lane, replica)) > 0;
+        return replica.Request.Only is null && Missing(lane, replica, BarredIn(lane, replica)) > 0;
     }
 
     private static HashSet<OwnerId> BarredIn(Lane lane, WaitingReplica replica) => replica.BarredOwners().Where(lane.NodesOf.ContainsKey).ToHashSet();
@@ -86,7 +91,8 @@ internal sealed class QueueReasons(DispatchBoard board)
         {
             return requirement.Kind switch
             {
-                WorkKind.Validate => NoOperator,
+                WorkKind.Validate or WorkKind.Audit => NoOperator,
+                WorkKind.Open => "the node that is to open segments is not connected",
                 WorkKind.Run when requirement.IsAudit => NoOperator,
                 WorkKind.Run => "no node is connected",
             };

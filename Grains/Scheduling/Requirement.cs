@@ -25,11 +25,15 @@ internal readonly record struct Requirement(WorkKind Kind, string Category, int 
     public bool IsFor(BoardNode node, SchedulingOptions options) => Kind switch
     {
         WorkKind.Validate => node.IsOperator,
+
+        // Which node opens is the request's to say.
+        WorkKind.Open => true,
+        WorkKind.Audit => node.IsOperator && node.Profile.Segments,
         WorkKind.Run => IsAudit ? node.IsOperator : !node.IsOperator || options.OperatorNodesRunJobs,
     };
 
     /// <summary>Whether the volunteer's preferences accept the category.</summary>
-    public bool Accepts(BoardNode node) => node.Profile.Categories.Count == 0 || node.Profile.Categories.Contains(Category);
+    public bool Accepts(BoardNode node) => Kind is WorkKind.Open or WorkKind.Audit || node.Profile.Categories.Count == 0 || node.Profile.Categories.Contains(Category);
 
     /// <summary>Whether the node's workers may use enough memory.</summary>
     public bool HasMemory(BoardNode node) => MemoryMib <= node.Profile.MemoryMib;

@@ -37,11 +37,14 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public QueuePlace Place { get; } = new(request.Priority, request.AskedAt, number);
 
     /// <summary>Whether no node of this owner may have it: the owner has another replica of the shard, or is being given one.</summary>
-    public bool Bars(OwnerId owner) => Shard.Bars(owner, ReceivedAt) || Contains(Request.ExcludedOwners, owner);
+    public bool Bars(OwnerId owner) => (IsReplica && Shard.Bars(owner, ReceivedAt)) || Contains(Request.ExcludedOwners, owner);
+
+    /// <summary>Whether it repeats the shard; else it opens or audits a part of what was done, which owners of the shard's replicas may do.</summary>
+    public bool IsReplica => Request.Order.Work.Kind is WorkKind.Run or WorkKind.Validate;
 
     /// <summary>Whether this node may not have it.</summary>
     public bool Excludes(BoardNode node) =>
-        Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node);
+        (Request.Only is { } only && only != node.Id) || Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node);
 
     /// <summary>Whether the node is elsewhere than the replica has to be, or shares its region or hardware class with one that it has to differ from.</summary>
     public bool IsAlike(BoardNode node) =>
@@ -53,7 +56,7 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
     public void Exclude(NodeId node) => (_refusedBy ??= []).Add(node);
 
     /// <summary>The owners that it bars; some may be named twice.</summary>
-    public IEnumerable<OwnerId> BarredOwners() => Request.ExcludedOwners.Concat(Shard.OwnersBarred(ReceivedAt));
+    public IEnumerable<OwnerId> BarredOwners() => IsReplica ? Request.ExcludedOwners.Concat(Shard.OwnersBarred(ReceivedAt)) : Request.ExcludedOwners;
 
     /// <inheritdoc/>
     public int CompareTo(WaitingReplica? other) => other is null ? 1 : Place.CompareTo(other.Place);

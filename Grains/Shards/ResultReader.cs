@@ -50,19 +50,50 @@ internal static class ResultReader
             return (null, "Its output is not the canonical JSON (RFC 8785) of an output of version 1; digest and send that, without other members.");
         }
 
+        if (signed.Lease.Lease.Kind is not null)
+        {
+            // Items of openings and findings are looked at by whoever asked for them.
+            return (new ReturnedResult(signed, output), null);
+        }
+
         var complaints = spec.Work.Kind == WorkKind.Validate
             ? OutputChecks.Check(output, 1)
             : OutputChecks.Check(output, spec.Inputs.Count, OutputChecks.KindOf(spec.Comparator.Kind), spec.Comparator.DecisionThreshold);
-        return complaints.Count > 0 ? (null, string.Join(" ", complaints)) : (new ReturnedResult(signed, output), null);
+        return complaints.Count > 0 ? (null, string.Join(" ", complaints))
+            : Uncommitted(signed.Statement, output) is { } item ? (null, $"Its statement has a commitment to no bytes exactly where an item is an error, which items[{item}] is not.")
+            : (new ReturnedResult(signed, output), null);
+    }
+
+    /// <summary>The first item whose commitment is missing, or is there beside an error; null when all are as they should.</summary>
+    private static int? Uncommitted(ResultStatement statement, ShardOutput output)
+    {
+        for (var i = 0; i < (statement.Commitments?.Count ?? 0); i++)
+        {
+            if ((statement.Commitments![i] == Sha256.Of([])) != (output.Items[i].Error is not null))
+            {
+                return i;
+            }
+        }
+
+        return null;
     }
 
     private static string? Mismatch(SignedResult signed, ShardSpec spec)
     {
         var statement = signed.Statement;
-        return statement.Type != ResultStatement.TypeV1 ? $"Its statement's type is not {ResultStatement.TypeV1}."
-            : statement.Manifest != spec.Work.Manifest.Sha256 ? "Its statement names another manifest."
+        return WrongType(signed.Lease.Lease.Kind, statement)
+            ?? (statement.Manifest != spec.Work.Manifest.Sha256 ? "Its statement names another manifest."
             : statement.ModelFile != spec.Work.ModelFile?.Sha256 ? "Its statement names another model file."
-            : !statement.Inputs.SequenceEqual(spec.Inputs.Select(i => i.Blob.Sha256)) ? "Its statement names other inputs."
-            : null;
+            : signed.Lease.Lease.Kind is null && !statement.Inputs.SequenceEqual(spec.Inputs.Select(i => i.Blob.Sha256)) ? "Its statement names other inputs."
+            : null);
     }
+
+    private static string? WrongType(WorkKind? kind, ResultStatement statement) => kind switch
+    {
+        WorkKind.Open => statement.Type == ResultStatement.OpeningV1 ? null : $"Its statement's type is not {ResultStatement.OpeningV1}, which the lease asks for.",
+        WorkKind.Audit => statement.Type == ResultStatement.AuditV1 ? null : $"Its statement's type is not {ResultStatement.AuditV1}, which the lease asks for.",
+        null or WorkKind.Run or WorkKind.Validate => statement.IsOfResult()
+            ? null
+            : $"Its statement's type is neither {ResultStatement.TypeV1} nor, with a commitment for each input, {ResultStatement.TypeV2}.",
+    };
 }

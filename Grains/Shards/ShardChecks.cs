@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Verification;
 using PiGrid.Grains.Verification.Trust;
 
@@ -19,7 +20,9 @@ internal static class ShardChecks
         Audit = state.Audit,
         Settles = state.Audits,
         Forgone = state.Forgone,
-        Ringer = state.Spec.Ringer && !state.Forgone && state.Distrusted.IsEmpty,
+        Ringer = state.Spec is { Ringer: true, Work.Segments: null } && !state.Forgone && state.Distrusted.IsEmpty,
+        After = state is { Spec: { Ringer: true, Work.Segments: not null }, Audit: true },
+        Spot = SegmentCheckRules.IsPossible(state),
     };
 
     /// <summary>A shard that has just been opened.</summary>
@@ -31,6 +34,7 @@ internal static class ShardChecks
             Agreeing = policy.Kind == PolicyKind.Adaptive ? Math.Max(1, state.Spec.AtOnce) : policy.Agreeing,
             Audits = state.Spec.Audits,
             Audit = state.Spec.Ringer || policy.Kind == PolicyKind.Critical,
+            Spot = state.Spec is { Ringer: true, Work.Segments: not null },
         };
     }
 
@@ -38,12 +42,16 @@ internal static class ShardChecks
     public static void Want(ShardWork work, ShardCheck check)
     {
         var state = work.State;
+
+        // A spot check that was passed is not made again because it was asked for twice.
+        var audit = check.Audit && !(check.Spot && state.Spotted);
         var next = state with
         {
             Agreeing = Math.Clamp(check.Agreeing, 1, work.Options.ResultsPerShardMax),
-            Audit = state.Audit || check.Audit,
+            Audit = state.Audit || audit,
+            Spot = audit ? check.Spot && (!state.Audit || state.Spot) : state.Spot,
             Audits = check.Audits,
-            Forgone = state.Forgone && !check.Audit,
+            Forgone = state.Forgone && !audit,
             Distrusted = state.Distrusted.Union(check.Distrusted),
         };
         var isNews = next.Agreeing != state.Agreeing || next.Audit != state.Audit || next.Forgone != state.Forgone || next.Distrusted.Count != state.Distrusted.Count;

@@ -13,6 +13,9 @@ internal abstract record ShardCommand
     /// <summary>Tell the dispatcher that a replica is no longer wanted.</summary>
     public sealed record Withdraw(Guid Request) : ShardCommand;
 
+    /// <summary>Keep bytes as blobs, which the next request names.</summary>
+    public sealed record Keep(IReadOnlyList<byte[]> Blobs) : ShardCommand;
+
     /// <summary>Take a lease back.</summary>
     public sealed record CancelLease(NodeId Node, LeaseId Lease, string Reason) : ShardCommand;
 

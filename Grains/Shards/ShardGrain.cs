@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
@@ -17,6 +18,7 @@ internal sealed partial class ShardGrain(
     IBlobStore blobs,
     IGridSigner signer,
     IOptions<JobOptions> options,
+    IOptions<SegmentCheckOptions> segments,
     TimeProvider time,
     ILogger<ShardGrain> logger) : Grain, IShardGrain
 {
@@ -104,7 +106,7 @@ internal sealed partial class ShardGrain(
     private async Task Apply(ShardEvent happened)
     {
         var now = time.GetUtcNow();
-        var step = ShardRules.Apply(_state, happened, now, Guid.NewGuid(), options.Value);
+        var step = ShardRules.Apply(_state, happened, now, Guid.NewGuid(), options.Value, segments.Value);
         _state = step.State;
         try
         {
@@ -129,6 +131,13 @@ internal sealed partial class ShardGrain(
     {
         switch (command)
         {
+            case ShardCommand.Keep keep:
+                foreach (var bytes in keep.Blobs)
+                {
+                    await blobs.PutBytesAsync(bytes, CancellationToken.None);
+                }
+
+                break;
             case ShardCommand.Want want:
                 await Dispatcher.Want(want.Request);
                 break;

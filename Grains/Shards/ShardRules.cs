@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Verification;
 using PiGrid.Protocol;
 using PiGrid.Verification;
@@ -19,16 +20,23 @@ internal static class ShardRules
     /// <param name="now">The instant of the event.</param>
     /// <param name="fresh">A random id; requests made in this step take theirs from it.</param>
     /// <param name="options">The limits in force.</param>
-    public static ShardStep Apply(ShardState state, ShardEvent happened, DateTimeOffset now, Guid fresh, JobOptions options)
+    /// <param name="segments">How much a check by segments looks at.</param>
+    public static ShardStep Apply(ShardState state, ShardEvent happened, DateTimeOffset now, Guid fresh, JobOptions options, SegmentCheckOptions segments)
     {
-        var work = new ShardWork(state, now, fresh, options);
+        var work = new ShardWork(state, now, fresh, options, segments);
         switch (happened)
         {
             case ShardEvent.Opened opened:
                 Open(work, opened.Spec);
                 break;
+            case ShardEvent.ReplicaChanged { Change: var change } when SegmentCheckRules.IsOurs(change):
+                SegmentCheckRules.Change(work, change);
+                break;
             case ShardEvent.ReplicaChanged changed:
                 ShardReplicaRules.Change(work, changed.Change);
+                break;
+            case ShardEvent.ResultArrived { Signed: var signed } answer when SegmentCheckRules.IsOurs(signed):
+                SegmentCheckRules.Return(work, answer);
                 break;
             case ShardEvent.ResultArrived arrived:
                 ShardReplicaRules.Return(work, arrived);
@@ -57,6 +65,7 @@ internal static class ShardRules
                 break;
             case ShardEvent.TimePassed:
                 ShardReplicaRules.Age(work);
+                SegmentCheckRules.Age(work);
                 ShardChecks.Age(work);
                 break;
             default:
@@ -112,7 +121,7 @@ internal static class ShardRules
             { IsLive: true } when HedgeRules.SlowAt(replica, state.IsTail) is { } slowAt && slowAt > now => slowAt,
             { IsLive: true } => replica.Deadline,
             _ => null,
-        })).Append(forgoneAt > now ? forgoneAt : null).Min();
+        })).Append(forgoneAt > now ? forgoneAt : null).Append(SegmentCheckRules.WakeAt(state)).Min();
     }
 
     private static DateTimeOffset GraceEnd(Replica replica, JobOptions options) => replica.ChangedAt + options.DisconnectGrace;
@@ -159,13 +168,24 @@ internal static class ShardRules
         var graph = Compare(work, returned);
         var running = state.Replicas.Where(r => !r.IsAudit && CountsAsRunning(r, work)).ToImmutableArray();
         var classes = running.Select(r => r.HardwareClass!).ToArray();
-        switch (PolicyRules.Decide(graph, ShardChecks.AimOf(state), classes, work.Options.ResultsPerShardMax))
+        var decision = PolicyRules.Decide(graph, ShardChecks.AimOf(state), classes, work.Options.ResultsPerShardMax);
+        if (decision is not QuorumDecision.NeedMore { Spot: true })
+        {
+            SegmentCheckRules.Stop(work);
+        }
+
+        switch (decision)
         {
             case QuorumDecision.Accept accept:
                 AcceptResult(work, accept, returned);
                 break;
             case QuorumDecision.NeedMore more:
                 ShardChecks.WantWord(work, more, CountsAsRunning);
+                if (more.Spot)
+                {
+                    SegmentCheckRules.Begin(work);
+                }
+
                 Want(work, more);
                 if (work.State.Phase == ShardPhase.Open)
                 {
@@ -271,6 +291,7 @@ internal static class ShardRules
     private static void Close(ShardWork work, ShardPhase phase, string reason)
     {
         var accepted = phase == ShardPhase.Accepted;
+        SegmentCheckRules.Stop(work);
         work.State = work.State with { Phase = phase, Blocked = null, AuditAskedAt = null };
         foreach (var replica in work.State.Replicas)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using PiGrid.Grains.Verification;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Verification.Trust;
+using PiGrid.Grains.Verification;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -74,6 +75,18 @@ internal sealed record ShardState
 
     /// <summary>The even number of the newest step; what is asked for in it carries the odd one after it, as it comes after the results of the step.</summary>
     public long Step { get; init; }
+
+    /// <summary>Whether the operator node's word that is wanted is a spot check: a part of a run may do.</summary>
+    public bool Spot { get; init; }
+
+    /// <summary>Whether a part of its result's run was seen to be right.</summary>
+    public bool Spotted { get; init; }
+
+    /// <summary>The spot check by segments that is under way.</summary>
+    public SegmentCheck? Segments { get; init; }
+
+    /// <summary>The results whose spot check by segments is over, whatever came of it: there is one for each.</summary>
+    public ImmutableHashSet<LeaseId> Opened { get; init; } = [];
 
     /// <summary>Which of the results so far agree, so that no two are compared twice.</summary>
     public AgreementGraph? Agreement { get; init; }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using PiGrid.Grains.Jobs;
+using PiGrid.Grains.Shards.Segments;
 
 namespace PiGrid.Grains.Shards;
 
 /// <summary>One step under construction: the state so far and the commands so far. It lives for a single call of the rules.</summary>
-internal sealed class ShardWork(ShardState state, DateTimeOffset now, Guid fresh, JobOptions options)
+internal sealed class ShardWork(ShardState state, DateTimeOffset now, Guid fresh, JobOptions options, SegmentCheckOptions segments)
 {
     private readonly ImmutableList<ShardCommand>.Builder _commands = ImmutableList.CreateBuilder<ShardCommand>();
     private byte _requests;
@@ -17,6 +18,12 @@ internal sealed class ShardWork(ShardState state, DateTimeOffset now, Guid fresh
 
     /// <summary>The limits in force.</summary>
     public JobOptions Options { get; } = options;
+
+    /// <summary>How much a check by segments looks at.</summary>
+    public SegmentCheckOptions Segments { get; } = segments;
+
+    /// <summary>The step's random bytes.</summary>
+    public ReadOnlySpan<byte> Fresh => fresh.ToByteArray();
 
     /// <summary>Adds a command.</summary>
     public void Do(ShardCommand command) => _commands.Add(command);

@@ -27,7 +27,13 @@ internal static class PolicyRules
         }
 
         var disputed = IsDisputed(graph);
-        var audit = !aim.Forgone && (aim.Audit || (disputed && aim.Settles));
+        var spot = aim.Spot && !disputed;
+        if (spot && graph.Candidates.Length > 0)
+        {
+            return new QuorumDecision.NeedMore(0, ClassOf(graph)) { Spot = true };
+        }
+
+        var audit = !spot && !aim.Forgone && (aim.Audit || (disputed && aim.Settles));
         if (audit && WaitsForWord(graph, aim))
         {
             return new QuorumDecision.NeedMore(0, ClassOf(graph)) { Audit = true };
@@ -63,8 +69,8 @@ internal static class PolicyRules
         return false;
     }
 
-    /// <summary>A ringer's volunteer comes after the operator's word; an adaptive shard pays for nobody else while the word may settle it.</summary>
-    private static bool WaitsForWord(AgreementGraph graph, ShardAim aim) => aim.Ringer || (aim.Kind == PolicyKind.Adaptive && graph.Candidates.Length > 0);
+    /// <summary>A ringer's volunteer comes after the operator's word, or the word after it; an adaptive shard pays for nobody else while the word may settle it.</summary>
+    private static bool WaitsForWord(AgreementGraph graph, ShardAim aim) => aim.Ringer || ((aim.After || aim.Kind == PolicyKind.Adaptive) && graph.Candidates.Length > 0);
 
     private static QuorumDecision ByWord(AgreementGraph graph, int word, ShardAim aim, IReadOnlyCollection<string> running, int resultsMax)
     {

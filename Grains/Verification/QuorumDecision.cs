@@ -45,6 +45,9 @@ internal abstract record QuorumDecision
     {
         /// <summary>Whether an operator node's result is needed as well.</summary>
         public bool Audit { get; init; }
+
+        /// <summary>Whether a part of the first result's run is to be checked, and waited for.</summary>
+        public bool Spot { get; init; }
     }
 
     /// <summary>The results do not agree, and there may be no more of them.</summary>

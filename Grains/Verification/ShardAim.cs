@@ -20,4 +20,10 @@ internal sealed record ShardAim
 
     /// <summary>Whether the operator's word comes first and a volunteer's result after it: a ringer.</summary>
     public bool Ringer { get; init; }
+
+    /// <summary>Whether the operator's word comes after the first result and is waited for under every policy: a ringer of a model that is checked by segments.</summary>
+    public bool After { get; init; }
+
+    /// <summary>Whether a part of the first result's run may be checked in place of the whole: there is none yet, or it can be.</summary>
+    public bool Spot { get; init; }
 }

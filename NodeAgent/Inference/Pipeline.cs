@@ -60,13 +60,17 @@ public sealed class Pipeline : IDisposable
 
     /// <summary>Runs one input. Whatever is wrong with it becomes the output's error; nothing of it is thrown.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> ended the run.</exception>
-    public ItemRun Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default)
+    public ItemRun Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default) => Run(input, null, cancellation);
+
+    /// <summary>Runs one input of a pipeline that runs its model once per input, with another run of the model in the place of its own: tensors in, tensors out.</summary>
+    /// <inheritdoc cref="Run(ReadOnlySpan{byte}, CancellationToken)"/>
+    internal ItemRun Run(ReadOnlySpan<byte> input, Func<IReadOnlyList<TensorData>, CancellationToken, IReadOnlyList<TensorData>>? model, CancellationToken cancellation)
     {
         var start = _time.GetTimestamp();
         _modelTicks = 0;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_limits.SecondsPerInput), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var output = Guarded(input, either.Token, cancellation);
+        var output = Guarded(input, model, either.Token, cancellation);
         var milliseconds = _time.GetElapsedTime(0, _modelTicks).TotalMilliseconds;
         return new(output, milliseconds, _time.GetElapsedTime(start).TotalMilliseconds);
     }
@@ -108,11 +112,12 @@ public sealed class Pipeline : IDisposable
         _session?.Dispose();
     }
 
-    private ItemOutput Guarded(ReadOnlySpan<byte> input, CancellationToken either, CancellationToken caller)
+    private ItemOutput Guarded(
+        ReadOnlySpan<byte> input, Func<IReadOnlyList<TensorData>, CancellationToken, IReadOnlyList<TensorData>>? model, CancellationToken either, CancellationToken caller)
     {
         try
         {
-            return OutputGuard.Check(RunSteps(input, either), _kind);
+            return OutputGuard.Check(RunSteps(input, model, either), _kind);
         }
         catch (ItemException e)
         {
@@ -135,7 +140,8 @@ public sealed class Pipeline : IDisposable
         }
     }
 
-    private ItemOutput RunSteps(ReadOnlySpan<byte> input, CancellationToken cancellation)
+    private ItemOutput RunSteps(
+        ReadOnlySpan<byte> input, Func<IReadOnlyList<TensorData>, CancellationToken, IReadOnlyList<TensorData>>? model, CancellationToken cancellation)
     {
         if (input.Length > _limits.InputBytes)
         {
@@ -149,6 +155,12 @@ public sealed class Pipeline : IDisposable
             return _output!.Finish(prepared.Values, _input.Names!, prepared.Geometry);
         }
 
+        if (model is not null)
+        {
+            var tensors = prepared.Values.Zip(Inputs, (value, spec) => TensorsOutput.Copy(value, spec.Name)).ToArray();
+            return Finish(RunModel(() => model(tensors, cancellation)), prepared.Geometry);
+        }
+
         if (_generator is not null)
         {
             return _generator.Generate(prepared.Tokens!, values => RunModel(values, cancellation), _outputNames[0]);
@@ -158,12 +170,15 @@ public sealed class Pipeline : IDisposable
         return _output!.Finish(results, _outputNames, prepared.Geometry);
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> RunModel(IReadOnlyList<OrtValue> values, CancellationToken cancellation)
+    private IDisposableReadOnlyCollection<OrtValue> RunModel(IReadOnlyList<OrtValue> values, CancellationToken cancellation) =>
+        RunModel(() => _session!.Run(values, cancellation));
+
+    private T RunModel<T>(Func<T> model)
     {
         var start = _time.GetTimestamp();
         try
         {
-            return _session!.Run(values, cancellation);
+            return model();
         }
         finally
         {

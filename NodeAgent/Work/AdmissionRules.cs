@@ -37,6 +37,7 @@ internal static class AdmissionRules
         _ when node.PausedReason is { } reason => $"paused: {reason}",
         _ when node.FreeSlots <= 0 => "busy: the node has no free slot",
         { Kind: WorkKind.Validate } when !node.Operator => "not_operator: only an operator's node validates models",
+        { Kind: WorkKind.Audit } when !node.Operator => "not_operator: only an operator's node audits others",
         { Kind: WorkKind.Run, Category: var category } when node.Categories.Count > 0 && !node.Categories.Contains(category, StringComparer.OrdinalIgnoreCase) =>
             $"category: the volunteer does not accept '{category}'",
         { Limits.MemoryMib: var needed } when needed > node.MemoryMib =>

@@ -40,9 +40,9 @@ internal sealed class LeaseBlobs
     /// <summary>Removes the inputs from the disk.</summary>
     public void ForgetInputs()
     {
-        foreach (var input in _assignment.Order.Inputs.Where(i => !_inline.ContainsKey(i.Blob.Sha256)))
+        foreach (var blob in _assignment.Order.Inputs.Select(i => i.Blob).Concat(_assignment.Order.Claims ?? []).Where(b => !_inline.ContainsKey(b.Sha256)))
         {
-            _cache.Forget(input.Blob.Sha256);
+            _cache.Forget(blob.Sha256);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class LeaseRun(
         try
         {
             await faults.BeforeRunAsync(assignment.Order, either.Token);
-            var ran = await runner.RunAsync(assignment, blobs, standing.Provider, Progress(held), either.Token);
+            var ran = await runner.RunAsync(assignment, blobs, standing.Provider, standing.CommitsTo(assignment.Order.Work), Progress(held), either.Token);
             var items = await faults.AfterRunAsync(assignment.Order, ran.Items, blobs, either.Token);
             return Keep(assignment, held, ran with { Items = items });
         }
@@ -54,7 +54,7 @@ internal sealed partial class LeaseRun(
         var output = new ShardOutput { Items = ran.Items }.ToCanonicalBytes();
         var statement = new ResultStatement
         {
-            Type = ResultStatement.TypeV1,
+            Type = TypeOf(work.Kind, ran),
             Lease = assignment.Lease.Lease.Id,
             Manifest = work.Manifest.Sha256,
             ModelFile = work.ModelFile?.Sha256,
@@ -65,6 +65,7 @@ internal sealed partial class LeaseRun(
             HardwareClass = Machine.HardwareClass(ran.Provider, ran.Library),
             TotalMs = Math.Round(held.Elapsed.TotalMilliseconds, 3),
             ModelMs = Math.Round(ran.ModelMs, 3),
+            Commitments = ran.Commitments,
         };
         var result = new StoredResult
         {
@@ -89,6 +90,13 @@ internal sealed partial class LeaseRun(
         Finished(statement.Lease.Value, statement.TotalMs, statement.ModelMs);
         return result;
     }
+
+    private static string TypeOf(WorkKind kind, ShardRun ran) => kind switch
+    {
+        WorkKind.Open => ResultStatement.OpeningV1,
+        WorkKind.Audit => ResultStatement.AuditV1,
+        WorkKind.Run or WorkKind.Validate => ran.Commitments is null ? ResultStatement.TypeV1 : ResultStatement.TypeV2,
+    };
 
     private Action<int> Progress(HeldLease held)
     {

@@ -7,11 +7,14 @@ namespace PiGrid.NodeAgent.Work;
 /// <summary>Sends a work order's model to a worker.</summary>
 internal static class ModelLoader
 {
-    /// <summary>Asks the worker to load the model, or to check it when the order says so.</summary>
+    /// <summary>What a worker may add to the bare process, in MiB.</summary>
+    public static int MemoryOf(WorkTemplate work, bool keepFiles) => work.Limits.MemoryMib * (keepFiles ? LoadRequest.KeptFactor : 1);
+
+    /// <summary>Asks the worker to load the model, with its files kept where segments are to be run; or to check it when the order says so.</summary>
     /// <exception cref="WorkerDiedException">The worker died of it.</exception>
     /// <exception cref="BlobUnavailableException">A blob cannot be had.</exception>
     public static async Task<WorkerReply> LoadAsync(
-        WorkerProcess worker, WorkTemplate work, IReadOnlyList<ShardInput> ringers, string provider, LeaseBlobs blobs, TimeSpan timeMax, CancellationToken cancellationToken)
+        WorkerProcess worker, WorkTemplate work, IReadOnlyList<ShardInput> ringers, string provider, bool keepFiles, LeaseBlobs blobs, TimeSpan timeMax, CancellationToken cancellationToken)
     {
         var wanted = WorkBlobs.Model(work).Concat(ringers.Select(r => r.Blob)).ToArray();
         var uses = new List<BlobUse>();
@@ -24,7 +27,8 @@ internal static class ModelLoader
 
             var request = new LoadRequest
             {
-                Validate = work.Kind == WorkKind.Validate,
+                Validate = work.Kind == WorkKind.Validate && !keepFiles,
+                KeepFiles = keepFiles,
                 Provider = provider,
                 MemoryMib = work.Limits.MemoryMib,
                 ManifestSize = uses[0].Bytes.Length,
@@ -43,7 +47,7 @@ internal static class ModelLoader
                     }
                 },
                 timeMax,
-                work.Limits.MemoryMib,
+                MemoryOf(work, keepFiles),
                 cancellationToken);
         }
         finally

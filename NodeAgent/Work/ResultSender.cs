@@ -67,7 +67,7 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
         var id = result.Lease.Lease.Id;
         Note(id, welcome);
         var inline = output.Length <= welcome.InlineOutputBytesMax
-            && (output.Length * 4L / 3) + (result.Statement.Inputs.Count * (long)BytesPerInput) + BytesBeside <= NodeProtocol.FrameBytesMax;
+            && (output.Length * 4L / 3) + ((result.Statement.Inputs.Count + (result.Statement.Commitments?.Count ?? 0)) * (long)BytesPerInput) + BytesBeside <= NodeProtocol.FrameBytesMax;
         if (inline || _uploaded.ContainsKey(id))
         {
             if (!outbox.TrySend(Message(result, inline ? output : null)))

@@ -18,31 +18,33 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
     /// <param name="assignment">The assignment.</param>
     /// <param name="blobs">Its blobs.</param>
     /// <param name="provider">The provider to try first.</param>
+    /// <param name="commits">Whether the node commits itself to its runs.</param>
     /// <param name="done">Hears how many inputs are done.</param>
     /// <param name="cancellationToken">Ends it, with whatever runs.</param>
     /// <exception cref="LeaseFailedException">The model cannot be loaded here.</exception>
     /// <exception cref="BlobUnavailableException">A blob cannot be had.</exception>
-    public async Task<ShardRun> RunAsync(Assignment assignment, LeaseBlobs blobs, string provider, Action<int> done, CancellationToken cancellationToken)
+    public async Task<ShardRun> RunAsync(Assignment assignment, LeaseBlobs blobs, string provider, bool commits, Action<int> done, CancellationToken cancellationToken)
     {
         var order = assignment.Order;
-        await using var seat = new WorkerSeat(pool, WorkBlobs.KeyOf(order.Work));
         if (order.Work.Kind == WorkKind.Validate)
         {
-            var report = await ValidateAsync(seat, order, provider, blobs, cancellationToken);
-            return new([report], 0, provider, seat.Library);
+            return await ValidateAsync(order, provider, blobs, cancellationToken);
         }
 
+        var work = await InputWork.PrepareAsync(order, commits, blobs, cancellationToken);
+        await using var seat = new WorkerSeat(pool, WorkBlobs.KeyOf(order.Work, work.KeepFiles));
         var items = new ItemOutput[order.Inputs.Count];
+        var commitments = new Sha256?[items.Length];
         var modelMs = 0.0;
         var next = blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
         try
         {
             for (var i = 0; i < items.Length; i++)
             {
-                await LoadAsync(seat, order.Work, provider, blobs, cancellationToken);
+                await LoadAsync(seat, work, provider, blobs, cancellationToken);
                 using var input = await next;
                 next = i + 1 < items.Length ? blobs.UseAsync(order.Inputs[i + 1].Blob, cancellationToken) : Task.FromResult(new BlobUse(() => { }));
-                (items[i], var ms) = await RunInputAsync(seat, order.Work, provider, blobs, input.Bytes, cancellationToken);
+                (items[i], var ms, commitments[i]) = await RunInputAsync(seat, work, i, provider, blobs, input.Bytes, cancellationToken);
                 modelMs += ms;
                 done(i + 1);
             }
@@ -53,28 +55,28 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
             _ = next.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
 
-        return new(items, modelMs, seat.Provider, seat.Library);
+        return new(items, modelMs, seat.Provider, seat.Library)
+        {
+            // What died or took too long has an error, and with it nothing to open.
+            Commitments = commits && work.KeepFiles && order.Work.Kind == WorkKind.Run ? [.. commitments.Select(c => c ?? Sha256.Of([]))] : null,
+        };
     }
 
-    private async Task<(ItemOutput Output, double ModelMs)> RunInputAsync(
-        WorkerSeat seat, WorkTemplate work, string provider, LeaseBlobs blobs, byte[] input, CancellationToken cancellationToken)
+    private async Task<InputRun> RunInputAsync(
+        WorkerSeat seat, InputWork work, int index, string provider, LeaseBlobs blobs, byte[] input, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 await LoadAsync(seat, work, provider, blobs, cancellationToken);
-                var reply = await seat.Worker!.AskAsync<RanReply>(
-                    new RunRequest(input.Length),
-                    (stream, token) => stream.WriteAsync(input, token).AsTask(),
-                    TimeSpan.FromSeconds(work.Limits.SecondsPerInput) + pool.Options.RunGrace,
-                    work.Limits.MemoryMib,
-                    cancellationToken);
+                var timeMax = TimeSpan.FromSeconds(work.Order.Work.Limits.SecondsPerInput) + pool.Options.RunGrace;
+                var run = await work.AskAsync(seat.Worker!, index, input, timeMax, cancellationToken);
 
                 // A machine that was busy for a moment must not make its answer differ from all others'.
-                if (reply.Output.Error?.Code is not ItemErrorCode.TimedOut || attempt == Attempts)
+                if (run.Output.Error?.Code is not ItemErrorCode.TimedOut || attempt == Attempts)
                 {
-                    return (reply.Output, reply.ModelMs);
+                    return run;
                 }
             }
             catch (WorkerDiedException e)
@@ -83,13 +85,13 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
                 seat.Leave();
                 if (attempt == Attempts)
                 {
-                    return (new ItemOutput { Error = ErrorOf(e) }, 0);
+                    return new(new ItemOutput { Error = ErrorOf(e) }, 0, null);
                 }
             }
         }
     }
 
-    private async Task LoadAsync(WorkerSeat seat, WorkTemplate work, string provider, LeaseBlobs blobs, CancellationToken cancellationToken)
+    private async Task LoadAsync(WorkerSeat seat, InputWork work, string provider, LeaseBlobs blobs, CancellationToken cancellationToken)
     {
         for (var attempt = 1; !seat.IsLoaded; attempt++)
         {
@@ -101,13 +103,13 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
                     return;
                 }
 
-                switch (await ModelLoader.LoadAsync(seat.Worker!, work, [], provider, blobs, pool.Options.LoadMax, cancellationToken))
+                switch (await ModelLoader.LoadAsync(seat.Worker!, work.Order.Work, [], work.KeepFiles ? "cpu" : provider, work.KeepFiles, blobs, pool.Options.LoadMax, cancellationToken))
                 {
                     case LoadedReply loaded:
                         seat.Loaded(loaded.Provider);
                         if (loaded.FallbackReason is { } reason)
                         {
-                            FellBack(work.Model.Value, reason);
+                            FellBack(work.Order.Work.Model.Value, reason);
                         }
 
                         break;
@@ -129,6 +131,24 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
         }
     }
 
+    private async Task<ShardRun> ValidateAsync(WorkOrder order, string provider, LeaseBlobs blobs, CancellationToken cancellationToken)
+    {
+        ItemOutput item;
+        string library;
+        await using (var seat = new WorkerSeat(pool, WorkBlobs.KeyOf(order.Work, keepFiles: false)))
+        {
+            item = await ValidateAsync(seat, order, provider, blobs, cancellationToken);
+            library = seat.Library;
+        }
+
+        if (item.Report is { } report && order is { Inputs.Count: > 0, Work.Segments: { } terms })
+        {
+            item = new() { Report = report with { Plan = await PlanAsync(order, terms, blobs, cancellationToken) } };
+        }
+
+        return new([item], 0, provider, library);
+    }
+
     private async Task<ItemOutput> ValidateAsync(WorkerSeat seat, WorkOrder order, string provider, LeaseBlobs blobs, CancellationToken cancellationToken)
     {
         // Each ringer runs twice, under the manifest's own limit.
@@ -138,7 +158,7 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
             try
             {
                 await seat.TakeAsync(cancellationToken);
-                return await ModelLoader.LoadAsync(seat.Worker!, order.Work, order.Inputs, provider, blobs, timeMax, cancellationToken) switch
+                return await ModelLoader.LoadAsync(seat.Worker!, order.Work, order.Inputs, provider, keepFiles: false, blobs, timeMax, cancellationToken) switch
                 {
                     ValidatedReply validated => validated.Output,
                     RefusedReply refused => new ItemOutput
@@ -160,6 +180,37 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
         }
     }
 
+    /// <summary>Cuts the model, by the first ringer's run; a valid model that cannot be cut is a valid model.</summary>
+    private async Task<SegmentPlan?> PlanAsync(WorkOrder order, SegmentTerms terms, LeaseBlobs blobs, CancellationToken cancellationToken)
+    {
+        await using var seat = new WorkerSeat(pool, WorkBlobs.KeyOf(order.Work, keepFiles: true));
+        try
+        {
+            await seat.TakeAsync(cancellationToken);
+            await ModelLoader.LoadAsync(seat.Worker!, order.Work, [], "cpu", keepFiles: true, blobs, pool.Options.LoadMax, cancellationToken);
+            using var example = await blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
+            var reply = await seat.Worker!.AskAsync<WorkerReply>(
+                new PlanRequest(example.Bytes.Length, terms.Segments, 0) { OpeningBytesMax = terms.OpeningBytesMax ?? long.MaxValue },
+                (stream, token) => stream.WriteAsync(example.Bytes, token).AsTask(),
+                pool.Options.LoadMax + TimeSpan.FromSeconds(order.Work.Limits.SecondsPerInput),
+                ModelLoader.MemoryOf(order.Work, keepFiles: true),
+                cancellationToken);
+            if (reply is PlannedReply { Plan: { } plan })
+            {
+                return plan;
+            }
+
+            NotCut(order.Work.Model.Value, reply is RefusedReply refused ? string.Join("; ", refused.Errors.Select(e => e.Message)) : "no cut keeps within the bounds");
+            return null;
+        }
+        catch (WorkerDiedException e)
+        {
+            NotCut(order.Work.Model.Value, e.Message);
+            seat.Leave();
+            return null;
+        }
+    }
+
     private static ItemError ErrorOf(WorkerDiedException e) => e.End switch
     {
         WorkerEnd.TookTooLong => new(ItemErrorCode.TimedOut, "The input took longer than the model's limit, twice. Send a smaller one, or publish the model with a higher limit."),
@@ -169,6 +220,9 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
 
     [LoggerMessage(70, LogLevel.Warning, "A worker died: {Reason}")]
     private partial void Died(string reason);
+
+    [LoggerMessage(72, LogLevel.Information, "Model {Model} is not cut into segments: {Reason}")]
+    private partial void NotCut(string model, string reason);
 
     [LoggerMessage(71, LogLevel.Warning, "Model {Model} runs on the processor instead: {Reason}")]
     private partial void FellBack(string model, string reason);

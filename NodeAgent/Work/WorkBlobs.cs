@@ -6,7 +6,10 @@ namespace PiGrid.NodeAgent.Work;
 internal static class WorkBlobs
 {
     /// <summary>All of them, each once.</summary>
-    public static IReadOnlyList<BlobRef> All(WorkOrder order) => [.. Model(order.Work).Concat(order.Inputs.Select(i => i.Blob)).DistinctBy(b => b.Sha256)];
+    public static IReadOnlyList<BlobRef> All(WorkOrder order) => [.. Model(order.Work).Concat(order.Inputs.Select(i => i.Blob)).Concat(Segments(order)).DistinctBy(b => b.Sha256)];
+
+    /// <summary>The plan and the claims, which come into play with single inputs.</summary>
+    public static IEnumerable<BlobRef> Segments(WorkOrder order) => (order.Claims ?? []).Concat(order.Work.Segments?.Plan is { } plan ? [plan] : []);
 
     /// <summary>Those that a worker loads before the first input.</summary>
     public static IEnumerable<BlobRef> Model(WorkTemplate work)
@@ -23,6 +26,6 @@ internal static class WorkBlobs
         }
     }
 
-    /// <summary>What a worker with this work loaded can run: the manifest names everything else by digest.</summary>
-    public static Sha256 KeyOf(WorkTemplate work) => work.Manifest.Sha256;
+    /// <summary>What a worker with this work loaded can run: the manifest names everything else by digest. One that keeps the files can do more.</summary>
+    public static Sha256 KeyOf(WorkTemplate work, bool keepFiles) => keepFiles ? Sha256.Of([.. work.Manifest.Sha256.ToArray(), 1]) : work.Manifest.Sha256;
 }

@@ -7,6 +7,7 @@ using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Online;
 using PiGrid.Grains.Scheduling;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Grains.Time;
@@ -93,6 +94,7 @@ internal static class SiloHost
         settings.Bind<AdmissionOptions>(AdmissionOptions.Section);
         settings.Bind<TrustOptions>(TrustOptions.Section);
         settings.Bind<OnlineOptions>(OnlineOptions.Section);
+        settings.Bind<SegmentCheckOptions>(SegmentCheckOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {

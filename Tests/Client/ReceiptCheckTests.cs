@@ -50,6 +50,24 @@ public sealed class ReceiptCheckTests : IDisposable
     }
 
     [Fact]
+    public void Verify_WhenAReplicaCommittedItself_HoldsAsWellAsWithoutAndOnlyOfResults()
+    {
+        Assert.Empty(ReceiptCheck.Verify(Make(With(ResultStatement.TypeV2, [Digest("commitment")])), GridKey));
+        (string Type, Sha256[]? Commitments)[] others =
+            [(ResultStatement.TypeV2, null), (ResultStatement.TypeV2, []), (ResultStatement.TypeV1, [Digest("commitment")]), (ResultStatement.OpeningV1, null), (ResultStatement.AuditV1, null)];
+        foreach (var (type, commitments) in others)
+        {
+            Assert.Contains(ReceiptCheck.Verify(Make(With(type, commitments)), GridKey), e => e.Contains("which is not a result", StringComparison.Ordinal));
+        }
+
+        Func<ReceiptReplica, ReceiptReplica> With(string type, Sha256[]? commitments) => replica =>
+        {
+            var statement = replica.Statement with { Type = type, Commitments = commitments };
+            return replica with { Statement = statement, Signature = Signatures.Sign(_nodes[0], CanonicalJson.Serialize(statement)) };
+        };
+    }
+
+    [Fact]
     public void Verify_WhenAReplicaComputedSomethingElse_SaysSo()
     {
         var receipt = Make(replica =>

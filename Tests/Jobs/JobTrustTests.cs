@@ -142,6 +142,52 @@ public class JobTrustTests
         Assert.Equivalent(new ShardCheck { Agreeing = 3 }, Assert.Single(job.Close(together, Never).Checks).Value);
     }
 
+    [Fact]
+    public void FirstResult_ThatGoesToAnOperatorNode_IsASpotCheck()
+    {
+        var job = new JobTrust(1, Options with { RingerRate = 1 }, new CheckLedger());
+
+        Assert.Equivalent(new ShardCheck { Agreeing = 1, Audit = true, Spot = true }, Assert.Single(job.Close(Outcome(0, 1), 0).Checks).Value);
+    }
+
+    [Fact]
+    public void SpotCheck_ThatSawAPartOfTheRun_IsHeardOnceAndVouchesForNothing()
+    {
+        var confirmed = Outcome(0, 1) with { Judged = new[] { Judgement(1, wrong: false) } };
+        var (none, once, twice) = (ExpectedWrong(Outcome(0, 1)), ExpectedWrong(confirmed), ExpectedWrong(confirmed, confirmed));
+
+        Assert.InRange(once, 1e-6, none * 0.999);
+        Assert.Equal(once, twice);
+    }
+
+    [Fact]
+    public void SpotCheck_ThatFoundALie_TakesTheOwnersOtherResultsAlong()
+    {
+        var job = Job(2);
+        job.Close(Outcome(0, 1), Never);
+
+        var checks = job.Close(Audited(Outcome(1)) with { Judged = new[] { Judgement(1, wrong: true) } }, Never).Checks;
+
+        Assert.Equal([ShardBench.Owner(1)], Assert.Single(checks).Value.Distrusted);
+    }
+
+    private static double ExpectedWrong(params ShardOutcome[] outcomes)
+    {
+        var carried = new CheckLedger();
+        for (var i = 0; i < 100; i++)
+        {
+            carried.Add(0, failed: false);
+        }
+
+        var job = new JobTrust(1, Options with { Epsilon = 0.5, SaboteursMin = 0, SaboteursMax = 0 }, carried);
+        foreach (var outcome in outcomes)
+        {
+            job.Close(outcome, Never);
+        }
+
+        return job.Settle(0, audits: true, () => 0).Delivery!.ExpectedWrong;
+    }
+
     private static JobTrust Job(int shards) => new(shards, Options, new CheckLedger());
 
     private static ShardOutcome Outcome(int shard, params int[] nodes) => new()

@@ -70,6 +70,23 @@ public sealed partial class ProtocolDocumentTests
         Assert.NotNull(ShardOutput.TryParse(result.Output, out _));
     }
 
+    [Fact]
+    public void Opening_IsOfTheCommitmentInTheStatement()
+    {
+        var plan = Parse<SegmentPlan>("segment plan");
+        var commitment = Parse<SegmentCommitment>("segment commitment");
+        var statement = Parse<ResultStatement>("committed statement");
+        var opening = Parse<ShardOutput>("opening");
+        Assert.Equal(Examples["committed statement"], Encoding.UTF8.GetString(CanonicalJson.Serialize(statement)));
+        Assert.True(statement.IsOfResult());
+        Assert.Equal([CanonicalJson.Digest(commitment)], statement.Commitments);
+        Assert.Equal(Examples["opening"], Encoding.UTF8.GetString(opening.ToCanonicalBytes()));
+        var opened = Assert.Single(opening.Items).Opening!;
+        Assert.Equal(CanonicalJson.Digest(commitment), CanonicalJson.Digest(opened.Commitment));
+        var asked = SegmentRules.Asked(plan, new() { Segments = [1] }, ["scores"]);
+        Assert.Null(SegmentRules.Problem(plan, commitment, asked, new() { Tensors = opened.Tensors }));
+    }
+
     private static byte[] NodeKey => Parse<EnrolRequest>("enrol request").PublicKey;
 
     private static void Survives<T>(string example)

@@ -400,6 +400,18 @@ public class NodeRulesTests
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
     }
 
+    [Fact]
+    public void Order_OfACutModel_TellsOnlyNodesThatKnowSegments()
+    {
+        var wish = Wishes.Want(0, 1);
+        var cut = wish with { Order = wish.Order with { Work = wish.Order.Work with { Segments = new() { Plan = new BlobRef(default, 1), Segments = 4 } } } };
+        var profile = Wishes.Offer(1).Profile;
+
+        Assert.Equal(CanonicalJson.Digest(wish.Order), CanonicalJson.Digest(LeaseRules.Fit(cut, profile).Order));
+        Assert.Same(cut, LeaseRules.Fit(cut, profile with { Segments = true }));
+        Assert.Same(wish, LeaseRules.Fit(wish, profile));
+    }
+
     private (Lease? Lease, AssignOutcome Outcome) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)
     {
         var wish = Wishes.Want(0, shard);

@@ -68,6 +68,48 @@ public class AuditPlacementTests
         Assert.Equal(lacks, _dispatcher.LacksOwners);
     }
 
+    [Fact]
+    public void Opening_GoesToItsNodeAlone_ThoughItsOwnerHasTheReplica()
+    {
+        _dispatcher.Offer(Offer(2));
+        _dispatcher.Want(Want(1, shard: 1));
+        _dispatcher.Take(2, 1);
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Offer(Offer(3));
+
+        _dispatcher.Want(Want(2, shard: 1, kind: WorkKind.Open, category: "what node 2 does not care for") with { Only = Node(2) });
+        Assert.Equal([Node(2)], _dispatcher.Given.Select(given => given.Node));
+        _dispatcher.Offer(Offer(2, sequence: 2));
+
+        Assert.Equal([Node(2), Node(2)], _dispatcher.Given.Select(given => given.Node));
+    }
+
+    [Fact]
+    public void Opening_WhoseNodeIsBusy_SaysSoAndLacksNoOwner()
+    {
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Offer(Offer(2, free: 0));
+        _dispatcher.Want(Want(1, shard: 1, kind: WorkKind.Open) with { Only = Node(2) });
+        _dispatcher.Pass(2);
+
+        Assert.Empty(_dispatcher.Given);
+        Assert.Contains("is to open segments", Assert.Single(_dispatcher.Told).Reason, StringComparison.Ordinal);
+        Assert.False(_dispatcher.LacksOwners);
+    }
+
+    [Fact]
+    public void AuditOfSegments_GoesToAnOperatorsNodeThatKnowsThem()
+    {
+        var able = Offer(3, isOperator: true);
+        _dispatcher.Offer(Offer(1));
+        _dispatcher.Offer(Offer(2, isOperator: true));
+        _dispatcher.Offer(able with { Profile = able.Profile with { Segments = true } });
+
+        _dispatcher.Want(Want(1, shard: 1, kind: WorkKind.Audit) with { Operator = true });
+
+        Assert.Equal([Node(3)], _dispatcher.Given.Select(given => given.Node));
+    }
+
     private static NodeOffer Located(int node, string region, string hardwareClass)
     {
         var offer = Offer(node, hardwareClass: hardwareClass);

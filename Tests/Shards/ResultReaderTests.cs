@@ -96,6 +96,38 @@ public sealed class ResultReaderTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Commitments_ThatDoNotFitTheItemsOrTheType_AreRefused()
+    {
+        var signed = Signed(Samples.Output(Samples.Detections(Bus)).ToCanonicalBytes());
+        var error = Signed(Samples.Output(Samples.Error(ItemErrorCode.Undecodable)).ToCanonicalBytes());
+        var (some, none) = (Sha256.Of("commitment"u8), Sha256.Of([]));
+
+        Assert.Null((await ReadAsync(With(signed, ResultStatement.TypeV2, some))).Problem);
+        Assert.Null((await ReadAsync(With(error, ResultStatement.TypeV2, none))).Problem);
+        Assert.Contains("items[0]", (await ReadAsync(With(signed, ResultStatement.TypeV2, none))).Problem, StringComparison.Ordinal);
+        Assert.Contains("items[0]", (await ReadAsync(With(error, ResultStatement.TypeV2, some))).Problem, StringComparison.Ordinal);
+        Assert.Contains("type", (await ReadAsync(With(signed, ResultStatement.TypeV1, some))).Problem, StringComparison.Ordinal);
+        Assert.Contains("type", (await ReadAsync(With(signed, ResultStatement.TypeV2))).Problem, StringComparison.Ordinal);
+        Assert.Contains("type", (await ReadAsync(With(signed, ResultStatement.TypeV2, some, some))).Problem, StringComparison.Ordinal);
+        static SignedResult With(SignedResult signed, string type, params Sha256[] commitments) =>
+            signed with { Statement = signed.Statement with { Type = type, Commitments = commitments.Length > 0 ? commitments : null } };
+    }
+
+    [Fact]
+    public async Task Statement_OfAnotherKindThanItsLease_IsRefused()
+    {
+        var opening = Signed(Samples.Output(new ItemOutput { Opening = new() { Commitment = new() { Plan = default, Tensors = [] }, Tensors = [] } }).ToCanonicalBytes());
+        opening = opening with { Statement = opening.Statement with { Type = ResultStatement.OpeningV1, Inputs = [] } };
+
+        Assert.Contains("type", (await ReadAsync(opening)).Problem, StringComparison.Ordinal);
+        Assert.Null((await ReadAsync(Under(WorkKind.Open, opening))).Problem);
+        Assert.Contains(ResultStatement.AuditV1, (await ReadAsync(Under(WorkKind.Audit, opening))).Problem, StringComparison.Ordinal);
+        var asRun = opening with { Statement = opening.Statement with { Type = ResultStatement.TypeV1, Inputs = [.. Spec.Inputs.Select(i => i.Blob.Sha256)] } };
+        Assert.Contains("no output of a run", (await ReadAsync(asRun)).Problem, StringComparison.Ordinal);
+        static SignedResult Under(WorkKind kind, SignedResult signed) => signed with { Lease = signed.Lease with { Lease = signed.Lease.Lease with { Kind = kind } } };
+    }
+
     private Task<(ReturnedResult? Result, string? Problem)> ReadAsync(SignedResult signed) =>
         ResultReader.ReadAsync(signed, Spec, _blobs, new JobOptions(), CancellationToken.None);
 

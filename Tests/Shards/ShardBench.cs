@@ -1,5 +1,6 @@
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Shards;
+using PiGrid.Grains.Shards.Segments;
 using PiGrid.Models;
 using PiGrid.Protocol;
 using PiGrid.Tests.Verification;
@@ -35,6 +36,8 @@ internal sealed class ShardBench
 
     public JobOptions Options { get; }
 
+    public SegmentCheckOptions Segments { get; init; } = new();
+
     public ShardSpec Spec { get; }
 
     public ShardState State { get; private set; } = ShardState.New;
@@ -54,7 +57,7 @@ internal sealed class ShardBench
     /// <summary>Applies an event and returns the commands of this step.</summary>
     public IReadOnlyList<ShardCommand> Apply(ShardEvent happened)
     {
-        var step = ShardRules.Apply(State, happened, Now, new Guid(++_fresh, 0, 0, new byte[8]), Options);
+        var step = ShardRules.Apply(State, happened, Now, new Guid(++_fresh, 0, 0, new byte[8]), Options, Segments);
         State = step.State;
         Commands.AddRange(step.Commands);
         return step.Commands;

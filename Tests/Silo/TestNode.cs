@@ -41,6 +41,9 @@ public sealed class TestNode : IAsyncDisposable
 
     public static NodeHeartbeat Heartbeat { get; } = new() { FreeSlots = 1, CachedModels = new List<Sha256>() };
 
+    /// <summary>What this one says of itself.</summary>
+    public NodeProfile Self { get; init; } = Profile;
+
     /// <summary>A node that is enrolled as an owner of its own.</summary>
     public static async Task<TestNode> EnrolledAsync(TestSilo silo)
     {
@@ -105,7 +108,7 @@ public sealed class TestNode : IAsyncDisposable
             Node = Id,
             Version = challenge.Version,
         })),
-        Profile = Profile,
+        Profile = Self,
         Heartbeat = Heartbeat,
     };
 

@@ -33,7 +33,7 @@ internal sealed class VirtualShard : VirtualGrain
         }
 
         var now = Now;
-        var step = ShardRules.Apply(_state, happened, now, Silo.Grid.NewGuid(), Silo.Grid.Plan.Jobs);
+        var step = ShardRules.Apply(_state, happened, now, Silo.Grid.NewGuid(), Silo.Grid.Plan.Jobs, new());
         Silo.Grid.Watch.ShardStep(_id, happened, step);
         _state = step.State;
         Perform(step.Commands, 0, now);

@@ -45,15 +45,21 @@ public static class OutputChecks
 
     private static void CheckItem(Reasons reasons, ItemOutput? item, OutputKind? kind, double? threshold)
     {
-        object?[] members = item is null ? [] : [item.Error, item.Labels, item.Detections, item.Text, item.Tensors, item.Report];
+        object?[] members = item is null ? [] : [item.Error, item.Labels, item.Detections, item.Text, item.Tensors, item.Report, item.Opening, item.Finding];
         var set = members.Count(member => member is not null);
         if (set != 1)
         {
-            reasons.Add($"{set} of error, labels, detections, text, tensors and report are set; exactly one must be.");
+            reasons.Add($"{set} of error, labels, detections, text, tensors, report, opening and finding are set; exactly one must be.");
             return;
         }
 
-        if (item!.Error is null && kind is { } wanted && !HasKind(item, wanted))
+        if (item!.Opening is not null || item.Finding is not null)
+        {
+            reasons.Add("an opening or a finding is the answer to a check of segments and no output of a run.");
+            return;
+        }
+
+        if (item.Error is null && kind is { } wanted && !HasKind(item, wanted))
         {
             reasons.Add($"the output is not of the kind '{wanted.ToString().ToLowerInvariant()}' that the manifest states.");
             return;

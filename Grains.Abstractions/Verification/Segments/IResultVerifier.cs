@@ -54,4 +54,5 @@ public sealed record ResultClaim
 /// <param name="Agreement">Agree: nothing wrong in what was checked. Disagree: the claim is false. Inconclusive: within no man's land.</param>
 /// <param name="Reason">What is wrong; null when nothing is.</param>
 /// <param name="Checked">The share of the computation that was checked, 0 to 1: the chance that a single lie in it would have been seen.</param>
-public sealed record VerifierFinding(Agreement Agreement, string? Reason, double Checked);
+[GenerateSerializer, Immutable, Alias("PiGrid.VerifierFinding")]
+public sealed record VerifierFinding([property: Id(0)] Agreement Agreement, [property: Id(1)] string? Reason, [property: Id(2)] double Checked);

@@ -44,14 +44,14 @@ public static class SegmentPlanner
     /// <exception cref="ModelException">The model cannot be run.</exception>
     public static SegmentPlan? Plan(ModelManifest manifest, PipelineFiles files, ReadOnlySpan<byte> input, SegmentOptions options)
     {
-        if (files.Model is not { } model || manifest.Postprocess.Kind == OutputKind.Text)
-        {
-            return null;
-        }
-
         using var pipeline = Pipeline.Load(manifest, files);
-        return Plan(model, pipeline.Prepare(input).Tensors, options);
+        return Plan(manifest, pipeline, files, input, options);
     }
+
+    /// <summary>The same with a pipeline that is loaded already.</summary>
+    /// <inheritdoc cref="Plan(ModelManifest, PipelineFiles, ReadOnlySpan{byte}, SegmentOptions)"/>
+    public static SegmentPlan? Plan(ModelManifest manifest, Pipeline pipeline, PipelineFiles files, ReadOnlySpan<byte> input, SegmentOptions options) =>
+        files.Model is { } model && manifest.Postprocess.Kind != OutputKind.Text ? Plan(model, pipeline.Prepare(input).Tensors, options) : null;
 
     private static Dictionary<string, TensorData> Measure(OnnxGraph graph, HashSet<string> weights, IReadOnlyList<TensorData> example)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PiGrid.Inference.Outputs;
 using PiGrid.Inference.Sessions;
 using PiGrid.Models;
 using PiGrid.Verification;
@@ -14,6 +13,7 @@ public sealed class SegmentProver : IResultProver
 {
     private readonly SegmentPlan _plan;
     private readonly Pipeline _pipeline;
+    private readonly bool _isOwner;
     private readonly ModelSession _session;
     private readonly string[] _outputs;
 
@@ -21,9 +21,20 @@ public sealed class SegmentProver : IResultProver
     /// <exception cref="PipelineException">The manifest and its files make no pipeline.</exception>
     /// <exception cref="ModelException">The model cannot give out the plan's tensors.</exception>
     public SegmentProver(ModelManifest manifest, PipelineFiles files, SegmentPlan plan)
+        : this(Pipeline.Load(manifest, files), files, plan, isOwner: true)
     {
-        _plan = plan;
-        _pipeline = Pipeline.Load(manifest, files);
+    }
+
+    /// <summary>Takes over a pipeline that is loaded already, and stays its owner's.</summary>
+    /// <exception cref="ModelException">The model cannot give out the plan's tensors.</exception>
+    public SegmentProver(Pipeline pipeline, PipelineFiles files, SegmentPlan plan)
+        : this(pipeline, files, plan, isOwner: false)
+    {
+    }
+
+    private SegmentProver(Pipeline pipeline, PipelineFiles files, SegmentPlan plan, bool isOwner)
+    {
+        (_plan, _pipeline, _isOwner) = (plan, pipeline, isOwner);
         _outputs = [.. _pipeline.Outputs.Select(o => o.Name)];
         try
         {
@@ -32,7 +43,7 @@ public sealed class SegmentProver : IResultProver
         }
         catch
         {
-            _pipeline.Dispose();
+            Leave();
             throw;
         }
     }
@@ -43,22 +54,32 @@ public sealed class SegmentProver : IResultProver
     /// <inheritdoc/>
     public (ItemOutput Output, byte[] Commitment) Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default)
     {
-        try
-        {
-            var prepared = _pipeline.Prepare(input);
-            var tensors = Tensors(prepared.Tensors, cancellation);
-            var output = _pipeline.Finish([.. _outputs.Select(name => tensors[name])], prepared.Geometry);
-            return (output, CanonicalJson.Serialize(Commit(tensors)));
-        }
-        catch (Exception e) when (e is ItemException or ModelException)
-        {
-            // An input that fails has nothing to open: it is checked by running it again.
-            return (OutputGuard.Failed((e as ItemException)?.Code ?? ItemErrorCode.ModelFailed, e.Message), []);
-        }
+        var (run, commitment) = RunTimed(input, cancellation);
+        return (run.Output, commitment);
+    }
+
+    /// <summary>Runs one input under the manifest's limits.</summary>
+    /// <returns>The run, and what the node binds itself to: nothing for an input that fails, which is checked by running it again.</returns>
+    public (ItemRun Run, byte[] Commitment) RunTimed(ReadOnlySpan<byte> input, CancellationToken cancellation = default)
+    {
+        Dictionary<string, TensorData>? tensors = null;
+        var run = _pipeline.Run(
+            input,
+            (inputs, token) =>
+            {
+                tensors = Tensors(inputs, token);
+                return [.. _outputs.Select(name => tensors[name])];
+            },
+            cancellation);
+        return (run, run.Output.Error is null && tensors is not null ? CanonicalJson.Serialize(Commit(tensors)) : []);
     }
 
     /// <inheritdoc/>
-    public byte[] Prove(ReadOnlySpan<byte> input, ReadOnlySpan<byte> challenge, CancellationToken cancellation = default)
+    public byte[] Prove(ReadOnlySpan<byte> input, ReadOnlySpan<byte> challenge, CancellationToken cancellation = default) =>
+        JsonSerializer.SerializeToUtf8Bytes(Open(input, challenge, cancellation).Opening, GridJson.Wire);
+
+    /// <summary>Answers a challenge, with the commitment that the answer belongs to.</summary>
+    public (SegmentCommitment Commitment, SegmentOpening Opening) Open(ReadOnlySpan<byte> input, ReadOnlySpan<byte> challenge, CancellationToken cancellation = default)
     {
         var asked = JsonSerializer.Deserialize<SegmentChallenge>(challenge, GridJson.Wire) ?? throw new JsonException("A challenge is an object.");
         if (asked.Segments.Any(s => s < 0 || s >= _plan.Segments.Count))
@@ -67,14 +88,14 @@ public sealed class SegmentProver : IResultProver
         }
 
         var tensors = Tensors(_pipeline.Prepare(input).Tensors, cancellation);
-        return JsonSerializer.SerializeToUtf8Bytes(Open(asked, tensors), GridJson.Wire);
+        return (Commit(tensors), Open(asked, tensors));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _session.Dispose();
-        _pipeline.Dispose();
+        Leave();
     }
 
     /// <summary>All tensors of a run, by name.</summary>
@@ -91,4 +112,12 @@ public sealed class SegmentProver : IResultProver
     /// <summary>The opening of tensors.</summary>
     internal SegmentOpening Open(SegmentChallenge challenge, Dictionary<string, TensorData> tensors) =>
         new() { Tensors = SegmentRules.Asked(_plan, challenge, _outputs).Select(name => tensors[name]).ToArray() };
+
+    private void Leave()
+    {
+        if (_isOwner)
+        {
+            _pipeline.Dispose();
+        }
+    }
 }

@@ -17,6 +17,7 @@ public sealed class SegmentVerifier : IResultVerifier
 
     private readonly SegmentPlan _plan;
     private readonly int _draws;
+    private readonly bool _isOwner;
     private readonly Comparator _comparator;
     private readonly Pipeline _pipeline;
     private readonly OnnxGraph _graph;
@@ -29,10 +30,14 @@ public sealed class SegmentVerifier : IResultVerifier
     /// <param name="draws">How many segments an audit draws; 1 or more.</param>
     /// <exception cref="PipelineException">The manifest and its files make no pipeline.</exception>
     public SegmentVerifier(ModelManifest manifest, PipelineFiles files, SegmentPlan plan, int draws)
+        : this(manifest, Pipeline.Load(manifest, files), files, plan, draws) => _isOwner = true;
+
+    /// <summary>Takes over a pipeline that is loaded already, and stays its owner's.</summary>
+    public SegmentVerifier(ModelManifest manifest, Pipeline pipeline, PipelineFiles files, SegmentPlan plan, int draws)
     {
         (_plan, _draws) = (plan, draws);
         _comparator = Comparator.Of(manifest);
-        _pipeline = Pipeline.Load(manifest, files);
+        _pipeline = pipeline;
         _graph = OnnxGraph.Read(files.Model!);
     }
 
@@ -77,7 +82,10 @@ public sealed class SegmentVerifier : IResultVerifier
             segment.Dispose();
         }
 
-        _pipeline.Dispose();
+        if (_isOwner)
+        {
+            _pipeline.Dispose();
+        }
     }
 
     private VerifierFinding Check(ResultClaim claim, SegmentChallenge challenge, Dictionary<string, TensorData> opened, CancellationToken cancellation)

@@ -12,7 +12,7 @@ namespace PiGrid.NodeAgent.Workers.Inside;
 /// What a worker does with a model's segments: commit, open, and, on an operator's node, plan and audit. Both sides load what they need when it is first
 /// asked for, and keep it until a request has another plan.
 /// </summary>
-internal sealed class SegmentWork(ModelManifest manifest, PipelineFiles files) : IDisposable
+internal sealed class SegmentWork(ModelManifest manifest, PipelineFiles files, Pipeline pipeline) : IDisposable
 {
     private Sha256 _plan;
     private SegmentProver? _prover;
@@ -25,10 +25,9 @@ internal sealed class SegmentWork(ModelManifest manifest, PipelineFiles files) :
         {
             return request switch
             {
-                PlanRequest plan => new PlannedReply(
-                    SegmentPlanner.Plan(manifest, files, blobs[0], new() { Segments = plan.Segments, ModelBytesMin = plan.ModelBytesMin })),
-                CommitRequest => Commit(Prover(blobs[0]).Run(blobs[1], cancel)),
-                OpenRequest => new OpenedReply(Prover(blobs[0]).Prove(blobs[1], blobs[2], cancel)),
+                PlanRequest plan => Plan(plan, blobs[0]),
+                CommitRequest => Commit(Prover(blobs[0]).RunTimed(blobs[1], cancel)),
+                OpenRequest => Open(Prover(blobs[0]).Open(blobs[1], blobs[2], cancel)),
                 _ => Audit(blobs, cancel),
             };
         }
@@ -50,12 +49,18 @@ internal sealed class SegmentWork(ModelManifest manifest, PipelineFiles files) :
         (_prover, _verifier) = (null, null);
     }
 
-    private static CommittedReply Commit((ItemOutput Output, byte[] Commitment) run) => new(MemoryErrors.Unify(run.Output), run.Commitment);
+    private static CommittedReply Commit((ItemRun Run, byte[] Commitment) ran) => new(MemoryErrors.Unify(ran.Run.Output), ran.Commitment, ran.Run.ModelMs);
+
+    private static OpenedReply Open((SegmentCommitment Commitment, SegmentOpening Opening) opened) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(opened.Opening, GridJson.Wire), CanonicalJson.Serialize(opened.Commitment));
+
+    private PlannedReply Plan(PlanRequest request, byte[] input) => new(SegmentPlanner.Plan(
+        manifest, pipeline, files, input, new() { Segments = request.Segments, ModelBytesMin = request.ModelBytesMin, OpeningBytesMax = request.OpeningBytesMax }));
 
     private AuditedReply Audit(byte[][] blobs, CancellationToken cancel)
     {
         var plan = Read(blobs[0]);
-        _verifier ??= new SegmentVerifier(manifest, files, plan, draws: 1);
+        _verifier ??= new SegmentVerifier(manifest, pipeline, files, plan, draws: 1);
         return new(_verifier.Verify(
             new()
             {
@@ -71,7 +76,7 @@ internal sealed class SegmentWork(ModelManifest manifest, PipelineFiles files) :
     private SegmentProver Prover(byte[] plan)
     {
         var read = Read(plan);
-        return _prover ??= new SegmentProver(manifest, files, read);
+        return _prover ??= new SegmentProver(pipeline, files, read);
     }
 
     private SegmentPlan Read(byte[] plan)

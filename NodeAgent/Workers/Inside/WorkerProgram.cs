@@ -101,10 +101,9 @@ internal sealed class WorkerProgram : IDisposable
 
     private WorkerReply Load(LoadRequest load, byte[][] blobs, CancellationToken cancel)
     {
-        // Whoever opens or checks segments has the model twice, and the tensors of a whole run.
-        Hardening.LimitMemory(load.KeepFiles ? load.MemoryMib * 3 : load.MemoryMib);
-        _pipeline?.Dispose();
+        Hardening.LimitMemory(load.KeepFiles ? load.MemoryMib * LoadRequest.KeptFactor : load.MemoryMib);
         _segments?.Dispose();
+        _pipeline?.Dispose();
         (_pipeline, _segments) = (null, null);
         var at = load.ModelSize is null ? 1 : 2;
         var files = new PipelineFiles
@@ -124,7 +123,7 @@ internal sealed class WorkerProgram : IDisposable
             }
 
             _pipeline = Pipeline.Load(manifest, files, provider);
-            _segments = load.KeepFiles ? new(manifest, files) : null;
+            _segments = load.KeepFiles ? new(manifest, files, _pipeline) : null;
             return new LoadedReply(ExecutionProviders.NameOf(_pipeline.Provider), _pipeline.FallbackReason);
         }
         catch (PipelineException e)

@@ -8,6 +8,9 @@ namespace PiGrid.NodeAgent.Workers.Wire;
 /// <param name="ModelBytesMin">The least size of a model that is cut.</param>
 internal sealed record PlanRequest(long Size, int Segments, long ModelBytesMin) : WorkerRequest
 {
+    /// <summary>The most bytes of tensors that a segment reads and makes.</summary>
+    public long OpeningBytesMax { get; init; } = 64L << 20;
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<long> Sizes => [Size];

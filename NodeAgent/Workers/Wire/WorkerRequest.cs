@@ -29,6 +29,9 @@ internal sealed record LoadRequest : WorkerRequest
     /// <summary>Whether to check the model with its ringers, once, instead of keeping it loaded.</summary>
     public required bool Validate { get; init; }
 
+    /// <summary>By what the memory is multiplied where files are kept: the file, the model a second time, and the tensors of a whole run.</summary>
+    public const int KeptFactor = 3;
+
     /// <summary>Whether to keep the files, so that segments of the model can be run.</summary>
     public bool KeepFiles { get; init; }
 

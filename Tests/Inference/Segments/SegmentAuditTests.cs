@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using PiGrid.Inference.Segments;
@@ -50,7 +49,7 @@ public sealed class SegmentAuditTests : IDisposable
     public void Cheat_InOneSegment_IsFoundThereAndOnlyThere()
     {
         // The node makes up the tensors behind segment 2 and computes everything else honestly from them.
-        var (tensors, output) = Forge(2, tensor => Changed(tensor, 1.5f));
+        var (tensors, output) = ForgedRun.Of(_prover, Input, 2, 1.5f);
 
         for (var segment = 0; segment < _plan.Segments.Count; segment++)
         {
@@ -104,11 +103,11 @@ public sealed class SegmentAuditTests : IDisposable
         var (output, commitment) = _prover.Run(Input);
         var challenge = CanonicalJson.Serialize(new SegmentChallenge { Segments = [1] });
         var opening = JsonSerializer.Deserialize<SegmentOpening>(_prover.Prove(Input, challenge), GridJson.Wire)!;
-        var swapped = opening with { Tensors = opening.Tensors.Select((t, i) => i == 0 ? Changed(t, 1.0001f) : t).ToArray() };
+        var swapped = opening with { Tensors = opening.Tensors.Select((t, i) => i == 0 ? ForgedRun.Scaled(t, 1.0001f) : t).ToArray() };
 
         Assert.Contains("committed itself to", Verify(swapped).Reason!, StringComparison.Ordinal);
         Assert.Contains("other tensors", Verify(opening with { Tensors = opening.Tensors.Skip(1).ToArray() }).Reason!, StringComparison.Ordinal);
-        Assert.Contains("NaN", Verify(opening with { Tensors = opening.Tensors.Select(t => Changed(t, float.NaN)).ToArray() }).Reason!, StringComparison.Ordinal);
+        Assert.Contains("NaN", Verify(opening with { Tensors = opening.Tensors.Select(t => ForgedRun.Scaled(t, float.NaN)).ToArray() }).Reason!, StringComparison.Ordinal);
         VerifierFinding Verify(SegmentOpening forged) =>
             _verifier.Verify(Claim(output, commitment, challenge, JsonSerializer.SerializeToUtf8Bytes(forged, GridJson.Wire)));
     }
@@ -140,41 +139,6 @@ public sealed class SegmentAuditTests : IDisposable
             JsonSerializer.SerializeToUtf8Bytes(_prover.Open(challenge, tensors), GridJson.Wire)));
     }
 
-    /// <summary>A run that is honest but for one segment, whose outputs are changed.</summary>
-    private (Dictionary<string, TensorData> Tensors, ItemOutput Output) Forge(int segment, Func<TensorData, TensorData> change)
-    {
-        var tensors = _prover.Tensors(_prover.Prepare(Input));
-        foreach (var name in _plan.Segments[segment].Outputs)
-        {
-            tensors[name] = change(tensors[name]);
-        }
-
-        using var pipeline = PiGrid.Inference.Pipeline.Load(StreetModel.Manifest, StreetModel.Files);
-        var graph = OnnxGraph.Read(StreetModel.Files.Model!);
-        foreach (var later in _plan.Segments.Skip(segment + 1))
-        {
-            var inputs = later.Inputs.Select(name => tensors[name]).ToArray();
-            using var session = PiGrid.Inference.Sessions.ModelSession.Load(graph.Extract(later, inputs));
-            foreach (var made in session.Run(inputs, CancellationToken.None))
-            {
-                tensors[made.Name] = made;
-            }
-        }
-
-        return (tensors, pipeline.Finish([.. pipeline.Outputs.Select(o => tensors[o.Name])], pipeline.Prepare(Input).Geometry));
-    }
-
     private static ResultClaim Claim(ItemOutput output, byte[] commitment, byte[] challenge, byte[] evidence) =>
         new() { Input = Input, Output = output, Commitment = commitment, Challenge = challenge, Evidence = evidence };
-
-    private static TensorData Changed(TensorData tensor, float factor)
-    {
-        var data = tensor.Data.ToArray();
-        foreach (ref var value in MemoryMarshal.Cast<byte, float>(data.AsSpan()))
-        {
-            value *= factor;
-        }
-
-        return tensor with { Data = data };
-    }
 }
