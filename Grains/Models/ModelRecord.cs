@@ -35,4 +35,8 @@ internal sealed record ModelRecord
     /// <summary>What an operator node found.</summary>
     [Id(6)]
     public ModelReport? Report { get; init; }
+
+    /// <summary>Whether the operator has taken it out of use, which may come before it is ready.</summary>
+    [Id(7)]
+    public bool Unloaded { get; init; }
 }

@@ -55,6 +55,9 @@ internal static class ModelRules
             };
     }
 
+    /// <summary>Whether jobs and calls may use it.</summary>
+    public static bool IsUsable(ModelRecord record) => record is { State: ModelState.Ready, Unloaded: false };
+
     /// <summary>What a node runs for this version.</summary>
     public static WorkTemplate Template(ModelManifest manifest, BlobRef blob, WorkKind kind) => new()
     {
@@ -74,7 +77,7 @@ internal static class ModelRules
     public static ModelStatus ToStatus(ModelRecord record, string? queued) => new()
     {
         Ref = record.Manifest!.Ref,
-        State = record.State,
+        State = record is { State: ModelState.Ready, Unloaded: true } ? ModelState.Unloaded : record.State,
         Reason = record.State == ModelState.Pending ? queued ?? "an operator node is to validate it" : record.Reason,
         PublishedAt = record.PublishedAt,
         Manifest = record.Manifest,

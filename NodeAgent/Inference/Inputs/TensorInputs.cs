@@ -1,22 +1,23 @@
 using System.Text.Json;
 using PiGrid.Inference.Sessions;
 using PiGrid.Models;
+using PiGrid.Tensors;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Inputs;
 
-/// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>.</summary>
+/// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>, or a safetensors file.</summary>
 internal static class TensorInputs
 {
     private const int TensorsMax = OutputLimits.TensorsMax;
 
     /// <summary>The tensors in the order of <paramref name="declared"/>; in their own order when there is no model.</summary>
-    /// <param name="input">The JSON.</param>
+    /// <param name="input">The JSON, or the file.</param>
     /// <param name="declared">The model's inputs; null without a model.</param>
-    /// <exception cref="ItemException">Not such JSON (undecodable), or tensors that do not fit (shape mismatch).</exception>
+    /// <exception cref="ItemException">Neither of these (undecodable), or tensors that do not fit (shape mismatch).</exception>
     public static IReadOnlyList<TensorData> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
     {
-        var tensors = Parse(input);
+        var tensors = SafeTensors.IsLike(input) ? SafeTensorsReader.Read(input) : Parse(input);
         if (tensors.Length is 0 or > TensorsMax)
         {
             throw Mismatch($"{tensors.Length} tensors are given; 1 to {TensorsMax} are allowed.");
