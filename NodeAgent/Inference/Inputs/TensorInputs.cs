@@ -68,7 +68,7 @@ internal static class TensorInputs
 
     private static void CheckData(TensorData tensor)
     {
-        if (ElementTypeNames.Parse(tensor.Type) is not { } type)
+        if (ElementTypeNames.TypeOf(tensor.Type) is null)
         {
             throw Mismatch($"The tensor '{tensor.Name}' has the type '{tensor.Type}', which is not known here; use one such as float32 or int64.");
         }
@@ -78,10 +78,21 @@ internal static class TensorInputs
             throw Mismatch($"The tensor '{tensor.Name}' has an impossible shape.");
         }
 
-        if (elements * type.Size != tensor.Data.LongLength)
+        if (tensor.Type == StringElements.Type)
+        {
+            if (StringElements.Count(tensor.Data) != elements)
+            {
+                throw Mismatch($"The tensor '{tensor.Name}' of string {TensorShape.Text(tensor.Shape)} needs {elements} elements, each behind its length in 4 bytes.");
+            }
+
+            return;
+        }
+
+        var size = ElementTypeNames.Parse(tensor.Type)!.Value.Size;
+        if (elements * size != tensor.Data.LongLength)
         {
             throw Mismatch(
-                $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * type.Size} bytes of data, "
+                $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * size} bytes of data, "
                 + $"not {tensor.Data.LongLength}.");
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using PiGrid.Tensors;
 using PiGrid.Verification;
 
 namespace PiGrid.Silo.Api.Inference;
@@ -35,7 +36,7 @@ internal static class AnswerTensors
         "boxes", [found.Count, 4], [.. found.SelectMany(d => (float[])[(float)d.Box.X0, (float)d.Box.Y0, (float)d.Box.X1, (float)d.Box.Y1])]);
 
     private static AnswerTensor Texts(string name, string[] texts) =>
-        new(name, ElementType.Bytes, [texts.Length], BytesElements.Write(Array.ConvertAll(texts, Encoding.UTF8.GetBytes)));
+        new(name, ElementType.Bytes, [texts.Length], StringElements.Write(Array.ConvertAll(texts, Encoding.UTF8.GetBytes)));
 
     private static AnswerTensor Floats(string name, long[] shape, float[] values)
     {

@@ -1,3 +1,5 @@
+using PiGrid.Tensors;
+
 namespace PiGrid.Silo.Api.Inference;
 
 /// <summary>
@@ -62,7 +64,7 @@ internal static class BinaryInputs
                 field, $"is {data.Length}; {ElementTypes.NameOf(draft.Type)} {Words.Of(draft.Shape)} has {needed} bytes.");
         }
 
-        if (draft.Type == ElementType.Bytes && BytesElements.Count(data) is var count && count != draft.Elements)
+        if (draft.Type == ElementType.Bytes && StringElements.Count(data) is var count && count != draft.Elements)
         {
             throw InferenceException.Invalid(
                 draft.Field,

@@ -72,7 +72,7 @@ internal static class CallInput
     private static byte[] Single(RequestTensor input)
     {
         var data = input.Data.Span;
-        return BytesElements.TryTake(ref data, out var element)
+        return StringElements.TryTake(ref data, out var element)
             ? element.ToArray()
             : throw InferenceException.Invalid("inputs[0]", "has no element.");
     }

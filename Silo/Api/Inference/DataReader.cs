@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
+using PiGrid.Tensors;
 
 namespace PiGrid.Silo.Api.Inference;
 
@@ -57,10 +58,10 @@ internal static class DataReader
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            var room = to.GetSpan(BytesElements.Prefix + reader.ValueSpan.Length);
-            var length = reader.CopyString(room[BytesElements.Prefix..]);
+            var room = to.GetSpan(StringElements.Prefix + reader.ValueSpan.Length);
+            var length = reader.CopyString(room[StringElements.Prefix..]);
             BinaryPrimitives.WriteInt32LittleEndian(room, length);
-            to.Advance(BytesElements.Prefix + length);
+            to.Advance(StringElements.Prefix + length);
             return;
         }
 
@@ -72,8 +73,8 @@ internal static class DataReader
             throw InferenceException.Invalid(At(field, index), "must be text, or {\"b64\": \"...\"} with bytes in base64.");
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(BytesElements.Prefix), bytes.Length);
-        to.Advance(BytesElements.Prefix);
+        BinaryPrimitives.WriteInt32LittleEndian(to.GetSpan(StringElements.Prefix), bytes.Length);
+        to.Advance(StringElements.Prefix);
         to.Write(bytes);
     }
 

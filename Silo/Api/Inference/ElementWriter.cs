@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using PiGrid.Tensors;
 
 namespace PiGrid.Silo.Api.Inference;
 
@@ -13,7 +14,7 @@ internal static class ElementWriter
         json.WriteStartArray();
         if (type == ElementType.Bytes)
         {
-            while (BytesElements.TryTake(ref data, out var element))
+            while (StringElements.TryTake(ref data, out var element))
             {
                 WriteBytes(json, element);
             }

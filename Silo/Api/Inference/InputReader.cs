@@ -74,7 +74,7 @@ internal static class InputReader
             else if (reader.ValueTextEquals("data"u8))
             {
                 JsonCursor.Once(data, $"{at}.data");
-                data = Passed(ref reader);
+                data = Passed(ref reader, $"{at}.data");
             }
             else
             {
@@ -96,12 +96,19 @@ internal static class InputReader
     }
 
     // The shape that says how to read the data may stand behind them.
-    private static Range Passed(ref Utf8JsonReader reader)
+    private static Range Passed(ref Utf8JsonReader reader, string field)
     {
-        reader.Read();
-        var start = checked((int)reader.TokenStartIndex);
-        reader.Skip();
-        return start..checked((int)reader.BytesConsumed);
+        try
+        {
+            reader.Read();
+            var start = checked((int)reader.TokenStartIndex);
+            reader.Skip();
+            return start..checked((int)reader.BytesConsumed);
+        }
+        catch (JsonException e)
+        {
+            throw InferenceException.Invalid(field, Words.Of(e));
+        }
     }
 
     private static byte[] Data(ReadOnlySpan<byte> json, ElementType type, List<long> shape, long elements, string field)

@@ -31,7 +31,7 @@ internal static class RequestReader
         }
         catch (JsonException e)
         {
-            throw InferenceException.Invalid("body", $"is no JSON that could be read: {e.Message}");
+            throw InferenceException.Invalid("body", Words.Of(e));
         }
         catch (InvalidOperationException)
         {

@@ -1,10 +1,15 @@
 using System.Buffers.Binary;
 
-namespace PiGrid.Silo.Api.Inference;
+namespace PiGrid.Tensors;
 
-/// <summary>Elements of <see cref="ElementType.Bytes"/>: each follows its length, 4 bytes little-endian.</summary>
-internal static class BytesElements
+/// <summary>
+/// The elements of a tensor of type <c>string</c>: each follows its length, 4 bytes little-endian, as the Open Inference Protocol lays out <c>BYTES</c>.
+/// </summary>
+public static class StringElements
 {
+    /// <summary>The type's name.</summary>
+    public const string Type = "string";
+
     /// <summary>The bytes of an element's length.</summary>
     public const int Prefix = 4;
 
@@ -41,6 +46,7 @@ internal static class BytesElements
     /// <summary>Elements one behind another.</summary>
     public static byte[] Write(IReadOnlyList<byte[]> elements)
     {
+        ArgumentNullException.ThrowIfNull(elements);
         var data = new byte[elements.Sum(e => (long)Prefix + e.Length)];
         var rest = data.AsSpan();
         foreach (var element in elements)
