@@ -10,7 +10,7 @@ internal sealed class InferRoutes(
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        var handler = gate.Developer(InferenceErrors.Caught(InferAsync));
+        var handler = gate.For(InferenceErrors.Caught(InferAsync), KeyScope.Infer);
         routes.MapPost("/v2/models/{model}/infer", handler);
         routes.MapPost("/v2/models/{model}/versions/{version}/infer", handler);
     }
@@ -34,7 +34,7 @@ internal sealed class InferRoutes(
             Requester = caller.Id.Value,
             Regions = terms.Regions,
         };
-        var id = IdempotencyKey.CallOf(context.Request.Headers, caller);
+        var id = IdempotencyKey.Bytes(context, caller, "call") is { } bytes ? new ShardId(JobId.CallFromBytes(bytes), 0) : NewId.Call();
         var answer = await grains.GetGrain<IInferenceGrain>(id.Value).Infer(call, context.RequestAborted);
         AnswerFacts.SetHeaders(context.Response.Headers, answer);
         if (Failures.Of(answer) is { } failure)

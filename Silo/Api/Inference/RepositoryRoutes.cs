@@ -9,11 +9,11 @@ internal sealed class RepositoryRoutes(IGrainFactory grains, ModelCatalog catalo
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        routes.MapPost("/v2/repository/index", gate.Developer(InferenceErrors.Caught(IndexAsync)));
+        routes.MapPost("/v2/repository/index", gate.Any(InferenceErrors.Caught(IndexAsync)));
         foreach (var model in new[] { "/v2/repository/models/{model}", "/v2/repository/models/{model}/versions/{version}" })
         {
-            routes.MapPost($"{model}/load", gate.Operator(InferenceErrors.Caught(LoadAsync)));
-            routes.MapPost($"{model}/unload", gate.Operator(InferenceErrors.Caught(UnloadAsync)));
+            routes.MapPost($"{model}/load", gate.For(InferenceErrors.Caught(LoadAsync), KeyScope.Operate));
+            routes.MapPost($"{model}/unload", gate.For(InferenceErrors.Caught(UnloadAsync), KeyScope.Operate));
         }
     }
 

@@ -21,13 +21,13 @@ internal sealed class ServerRoutes(ModelCatalog catalog, Readiness readiness)
             : Answers.JsonAsync(context, 200, new { Ready = true });
         routes.MapGet("/v2/health/ready", ready);
 
-        routes.MapGet("/v2", gate.Developer(static (context, _) =>
+        routes.MapGet("/v2", gate.Any(static (context, _) =>
             Answers.JsonAsync(context, 200, new { Name = "pigrid", SiloHost.Version, Extensions })));
-        routes.MapGet("/v2/models", gate.Developer(ListAsync));
+        routes.MapGet("/v2/models", gate.Any(ListAsync));
         foreach (var model in new[] { "/v2/models/{model}", "/v2/models/{model}/versions/{version}" })
         {
-            routes.MapGet(model, gate.Developer(InferenceErrors.Caught(DescribeAsync)));
-            routes.MapGet($"{model}/ready", gate.Developer(InferenceErrors.Caught(ReadyAsync)));
+            routes.MapGet(model, gate.Any(InferenceErrors.Caught(DescribeAsync)));
+            routes.MapGet($"{model}/ready", gate.Any(InferenceErrors.Caught(ReadyAsync)));
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class StatisticsRoutes(ModelCatalog catalog, InferenceStatistics
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
-        var handler = gate.Developer(InferenceErrors.Caught(GetAsync));
+        var handler = gate.Any(InferenceErrors.Caught(GetAsync));
         routes.MapGet("/v2/models/stats", handler);
         routes.MapGet("/v2/models/{model}/stats", handler);
         routes.MapGet("/v2/models/{model}/versions/{version}/stats", handler);

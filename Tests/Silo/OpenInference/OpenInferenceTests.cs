@@ -92,7 +92,7 @@ public sealed class OpenInferenceTests(OpenInferenceGrid grid) : IClassFixture<O
     public async Task Infer_WithAnIdempotencyKey_IsOneCall()
     {
         var body = Requests.Json("FP32", "[1,2]", "[1,2]", None);
-        async Task<Answer> CallAsync(string key, string json) => await Answer.PostAsync(grid.Http, $"/v2/models/{Fp32}/infer", json, (IdempotencyKey.Header, key));
+        async Task<Answer> CallAsync(string key, string json) => await Answer.PostAsync(grid.Http, $"/v2/models/{Fp32}/infer", json, ("Idempotency-Key", key));
 
         var (first, again, other) = (await CallAsync("a", body), await CallAsync("a", body), await CallAsync("b", body));
 
