@@ -52,7 +52,7 @@ public sealed class ApiOptions
     [Range(1 << 20, 1L << 40)]
     public long InferenceMemoryMax { get; set; } = 1L << 30;
 
-    /// <summary>How long an infer request that states no timeout may take.</summary>
+    /// <summary>How long an infer request that states no timeout may take; never longer than <c>Online:TimeoutMax</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan InferenceTimeout { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Options;
 using Orleans;
+using PiGrid.Grains.Online;
 
 namespace PiGrid.Silo.Api.Inference;
 
 /// <summary><c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferRoutes(
-    IGrainFactory grains, ModelCatalog catalog, InferenceLoad load, InferenceStatistics statistics, IOptions<ApiOptions> options, TimeProvider time)
+    IGrainFactory grains, ModelCatalog catalog, InferenceLoad load, InferenceStatistics statistics, IOptions<ApiOptions> options, IOptions<OnlineOptions> online,
+    TimeProvider time)
 {
+    private TimeSpan TimeoutAbsent => options.Value.InferenceTimeout < online.Value.TimeoutMax ? options.Value.InferenceTimeout : online.Value.TimeoutMax;
+
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes, ApiGate gate)
     {
@@ -23,7 +27,7 @@ internal sealed class InferRoutes(
         using var room = load.Enter(context.Request.ContentLength);
         var body = await InferenceBody.ReadAsync(context, options.Value.InferenceBytesMax);
         var request = RequestReader.Read(body, jsonLength);
-        var terms = CallTerms.Read(request.Parameters, options.Value.InferenceTimeout, time.GetUtcNow());
+        var terms = CallTerms.Read(request.Parameters, TimeoutAbsent, time.GetUtcNow());
         CallInput.Check(model, request.Outputs);
         var call = new InferenceCall
         {

@@ -243,7 +243,7 @@ public sealed class OpenInferenceTests(OpenInferenceGrid grid) : IClassFixture<O
     [InlineData("Content-Length: 5\r\nContent-Length: 6")]
     [InlineData("Content-Length: 5\r\nTransfer-Encoding: chunked")]
     [InlineData("Content-Length: -1")]
-    [InlineData("Transfer-Encoding: gzip, chunked")]
+    [InlineData("Transfer-Encoding: chunked, identity")]
     public async Task Body_WhoseLengthIsSaidTwice_SmugglesNothing(string lengths)
     {
         // Whoever reads the length otherwise would take the second request for its own.
