@@ -29,7 +29,6 @@ internal sealed class ModelCatalog(IGrainFactory grains, Lists lists, IOptions<A
     /// <exception cref="InferenceException">There is none (404).</exception>
     public async ValueTask<IReadOnlyList<ModelStatus>> VersionsAsync(string name, bool all = false)
     {
-        RefOf(name, "1");
         var refs = (await ListAsync(TimeSpan.MaxValue)).GetValueOrDefault(name) ?? (await ListAsync(TimeSpan.Zero)).GetValueOrDefault(name) ?? [];
         var statuses = new List<ModelStatus>();
         foreach (var model in refs)
