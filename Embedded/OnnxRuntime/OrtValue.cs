@@ -67,6 +67,30 @@ public sealed unsafe class OrtValue : IDisposable
         return new OrtValue(value);
     }
 
+    /// <summary>A tensor of empty strings; fill it by <see cref="StringTensorSetElementAt"/>.</summary>
+    public static OrtValue CreateTensorWithEmptyStrings(OrtAllocator allocator, long[] shape) =>
+        CreateAllocatedTensorValue(allocator, TensorElementType.String, shape);
+
+    /// <summary>Sets an element of a tensor of strings.</summary>
+    /// <exception cref="OnnxRuntimeException">There is no such element, or the value is no tensor of strings.</exception>
+    public void StringTensorSetElementAt(ReadOnlySpan<byte> utf8Bytes, int index)
+    {
+        byte* buffer;
+        Status.Verify(Api.Current.GetResizedStringElement(Handle, (nuint)index, (nuint)utf8Bytes.Length, &buffer));
+        utf8Bytes.CopyTo(new Span<byte>(buffer, utf8Bytes.Length));
+    }
+
+    /// <summary>An element of a tensor of strings, in UTF-8. Copy what must outlive the value.</summary>
+    /// <exception cref="OnnxRuntimeException">There is no such element, or the value is no tensor of strings.</exception>
+    public ReadOnlySpan<byte> GetStringElementAsSpan(int index)
+    {
+        nuint length;
+        byte* buffer;
+        Status.Verify(Api.Current.GetStringElementLength(Handle, (nuint)index, &length));
+        Status.Verify(Api.Current.GetResizedStringElement(Handle, (nuint)index, length, &buffer));
+        return new ReadOnlySpan<byte>(buffer, checked((int)length));
+    }
+
     /// <summary>The elements. Copy what must outlive the value.</summary>
     /// <exception cref="OnnxRuntimeException">The value is no tensor of this type.</exception>
     public ReadOnlySpan<T> GetTensorDataAsSpan<T>()

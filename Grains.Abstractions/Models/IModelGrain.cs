@@ -21,6 +21,14 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("GetWork")]
     Task<ModelWork?> GetWork();
 
+    /// <summary>Takes the version out of use: new jobs and calls are refused, what runs ends as it would. Idempotent; null when there is no such version.</summary>
+    [Alias("Unload")]
+    Task<ModelStatus?> Unload();
+
+    /// <summary>Puts it back into use. Idempotent; null when there is no such version.</summary>
+    [Alias("Load")]
+    Task<ModelStatus?> Load();
+
     /// <summary>Start-up: goes on with a validation that was under way. Idempotent.</summary>
     [Alias("Resume")]
     Task Resume();
@@ -109,4 +117,7 @@ public enum ModelState
 
     /// <summary>An operator node found that it does not work.</summary>
     Rejected,
+
+    /// <summary>It works, and the grid's operator has taken it out of use.</summary>
+    Unloaded,
 }

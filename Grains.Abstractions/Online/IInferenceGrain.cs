@@ -115,4 +115,7 @@ public enum InferenceFailureCode
 
     /// <summary>The caller went away.</summary>
     Cancelled,
+
+    /// <summary>The idempotency key belongs to another call.</summary>
+    Conflict,
 }

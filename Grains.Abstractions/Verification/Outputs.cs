@@ -131,7 +131,7 @@ public sealed record GeneratedText([property: Id(0)] IReadOnlyList<int> Tokens, 
 /// <param name="Name">The name in the model.</param>
 /// <param name="Type">The element type in ONNX's words in lower case: <c>float32</c>, <c>int64</c>, <c>uint8</c>, ...</param>
 /// <param name="Shape">The dimensions; their product is the number of elements.</param>
-/// <param name="Data">The elements, row-major, little-endian; base64 in JSON.</param>
+/// <param name="Data">The elements, row-major, little-endian, strings each behind its length in 4 bytes; base64 in JSON.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.TensorData")]
 public sealed record TensorData(
     [property: Id(0)] string Name,

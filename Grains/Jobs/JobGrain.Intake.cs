@@ -82,6 +82,7 @@ internal sealed partial class JobGrain
         {
             null => new("model", "unknown_model", $"The grid has no model {model}; publish it first."),
             { State: ModelState.Pending } => new("model", "model_pending", $"Model {model} is not ready yet: {status.Reason}"),
+            { State: ModelState.Unloaded } => new("model", "model_unloaded", $"Model {model} is out of use: the grid's operator has unloaded it."),
             _ => new("model", "model_rejected", $"Model {model} was rejected: {status.Reason}"),
         };
     }

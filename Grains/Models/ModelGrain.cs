@@ -55,7 +55,7 @@ internal sealed partial class ModelGrain(
 
     public Task<ModelStatus?> GetStatus() => Task.FromResult(record.State.Manifest is null ? null : Status());
 
-    public Task<ModelWork?> GetWork() => Task.FromResult(record.State is { State: ModelState.Ready, Manifest: { } manifest }
+    public Task<ModelWork?> GetWork() => Task.FromResult(ModelRules.IsUsable(record.State) && record.State.Manifest is { } manifest
         ? new ModelWork
         {
             Template = ModelRules.Template(manifest, record.State.ManifestBlob!, WorkKind.Run, segments.Value.Enabled ? record.State.Segments : null),
@@ -63,6 +63,10 @@ internal sealed partial class ModelGrain(
             InputMs = record.State.Report!.InputMs,
         }
         : null);
+
+    public Task<ModelStatus?> Unload() => Switch(unloaded: true);
+
+    public Task<ModelStatus?> Load() => Switch(unloaded: false);
 
     public async Task Resume()
     {
@@ -101,6 +105,18 @@ internal sealed partial class ModelGrain(
     }
 
     private ModelStatus Status() => ModelRules.ToStatus(record.State, _queued);
+
+    private async Task<ModelStatus?> Switch(bool unloaded)
+    {
+        if (record.State.Manifest is not null && record.State.Unloaded != unloaded)
+        {
+            record.State = record.State with { Unloaded = unloaded };
+            await record.WriteOrStartOverAsync(this);
+            LogSwitched(record.State.Manifest.Ref, unloaded ? "out of" : "into");
+        }
+
+        return await GetStatus();
+    }
 
     private async Task CheckFiles(ModelManifest manifest, List<FieldError> errors)
     {
@@ -156,6 +172,9 @@ internal sealed partial class ModelGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} published with manifest {Manifest}; it waits for an operator node")]
     private partial void LogPublished(ModelRef model, Sha256 manifest);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} was taken {Way} use")]
+    private partial void LogSwitched(ModelRef model, string way);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model} is {State}: {Reason}")]
     private partial void LogValidated(ModelRef model, ModelState state, string? reason);

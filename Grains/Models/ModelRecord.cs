@@ -39,4 +39,8 @@ internal sealed record ModelRecord
     /// <summary>How runs of it are checked in parts: the report's plan as a blob; null where they are not.</summary>
     [Id(7)]
     public SegmentTerms? Segments { get; init; }
+
+    /// <summary>Whether the operator has taken it out of use, which may come before it is ready.</summary>
+    [Id(8)]
+    public bool Unloaded { get; init; }
 }

@@ -56,6 +56,9 @@ internal static class ModelRules
             };
     }
 
+    /// <summary>Whether jobs and calls may use it.</summary>
+    public static bool IsUsable(ModelRecord record) => record is { State: ModelState.Ready, Unloaded: false };
+
     /// <summary>
     /// What is asked of a validation beside the report: to cut the model. A small one is not worth it, one without ringers gives no example to measure, text runs the
     /// model many times, and results that are compared exactly would differ in their last bits between nodes that give out tensors and nodes that do not.
@@ -99,7 +102,7 @@ internal static class ModelRules
     public static ModelStatus ToStatus(ModelRecord record, string? queued) => new()
     {
         Ref = record.Manifest!.Ref,
-        State = record.State,
+        State = record is { State: ModelState.Ready, Unloaded: true } ? ModelState.Unloaded : record.State,
         Reason = record.State == ModelState.Pending ? queued ?? "an operator node is to validate it" : record.Reason,
         PublishedAt = record.PublishedAt,
         Manifest = record.Manifest,

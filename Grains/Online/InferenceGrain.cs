@@ -65,7 +65,7 @@ internal sealed partial class InferenceGrain(
         }
         else if (_input != input || _call.Model != call.Model || _call.Policy != call.Policy)
         {
-            return new() { Failure = new(InferenceFailureCode.Invalid, "The idempotency key was used for another call lately: take a new one for each call.") };
+            return new() { Failure = new(InferenceFailureCode.Conflict, "The idempotency key was used for another call lately: take a new one for each call.") };
         }
 
         _waiting++;

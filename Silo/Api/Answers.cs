@@ -23,7 +23,9 @@ internal static class Answers
     /// <param name="message">What was wrong and what to do, for people.</param>
     /// <param name="fields">Every invalid field.</param>
     public static Task ErrorAsync(HttpContext context, int status, string code, string message, IReadOnlyList<FieldError>? fields = null) =>
-        JsonAsync(context, status, new ApiError(new ApiErrorDetail { Code = code, Message = message, Fields = fields ?? [] }));
+        context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal)
+            ? JsonAsync(context, status, new { Error = message }) // the form that the Open Inference Protocol has
+            : JsonAsync(context, status, new ApiError(new ApiErrorDetail { Code = code, Message = message, Fields = fields ?? [] }));
 
     /// <summary>Answers that there is no such thing.</summary>
     public static Task NotFoundAsync(HttpContext context, string what) => ErrorAsync(context, 404, "not_found", $"There is no {what}.");

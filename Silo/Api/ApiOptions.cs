@@ -39,4 +39,24 @@ public sealed class ApiOptions
     /// <summary>How often a wait for a model looks again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan ModelPoll { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The largest infer request, in bytes, JSON and binary data together.</summary>
+    [Range(1024, 1 << 30)]
+    public int InferenceBytesMax { get; set; } = 32 << 20;
+
+    /// <summary>Infer requests that are under way at once.</summary>
+    [Range(1, 1_000_000)]
+    public int InferenceCallsMax { get; set; } = 1_024;
+
+    /// <summary>The bytes that the bodies of infer requests under way have at most, together.</summary>
+    [Range(1 << 20, 1L << 40)]
+    public long InferenceMemoryMax { get; set; } = 1L << 30;
+
+    /// <summary>How long an infer request that states no timeout may take; never longer than <c>Online:TimeoutMax</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan InferenceTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long it is remembered which model versions there are and that one is ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan CatalogAge { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -1,3 +1,4 @@
+using PiGrid.Silo.Api.Inference;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
 
@@ -13,6 +14,8 @@ internal static class FrontDoors
         services.AddSingleton<SessionTable>().AddSingleton<SessionRoute>().AddSingleton<EnrolRoute>().AddSingleton<NodeBlobRoutes>();
         services.AddSingleton<KeyLimits>().AddSingleton<ApiGate>().AddSingleton<Lists>().AddSingleton<JobWaiter>();
         services.AddSingleton<BlobRoutes>().AddSingleton<ModelRoutes>().AddSingleton<JobRoutes>().AddSingleton<JobStreamRoutes>();
+        services.AddSingleton<ModelCatalog>().AddSingleton<InferenceLoad>().AddSingleton<InferenceStatistics>();
+        services.AddSingleton<ServerRoutes>().AddSingleton<InferRoutes>().AddSingleton<StatisticsRoutes>().AddSingleton<RepositoryRoutes>();
         services.AddSingleton<ReceiptRoutes>().AddSingleton<NodeRoutes>().AddSingleton<TokenRoutes>().AddSingleton<GridRoutes>();
     }
 
@@ -31,6 +34,10 @@ internal static class FrontDoors
         services.GetRequiredService<NodeRoutes>().Map(app, gate);
         services.GetRequiredService<TokenRoutes>().Map(app, gate);
         services.GetRequiredService<GridRoutes>().Map(app, gate);
+        services.GetRequiredService<ServerRoutes>().Map(app, gate);
+        services.GetRequiredService<InferRoutes>().Map(app, gate);
+        services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
+        services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

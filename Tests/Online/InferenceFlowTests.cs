@@ -116,7 +116,7 @@ public sealed class InferenceFlowTests : IAsyncLifetime
 
         Assert.Equal(answers[0].Receipt, answers[1].Receipt);
         Assert.Equal(1, answers[1].Replicas);
-        Assert.Equal(InferenceFailureCode.Invalid, other.Failure!.Code);
+        Assert.Equal(InferenceFailureCode.Conflict, other.Failure!.Code);
     }
 
     [Fact]

@@ -84,6 +84,25 @@ public class ElementTypeTests
         Assert.Throws<OnnxRuntimeException>(() => value.GetTensorMutableRawData().Length);
     }
 
+    [Fact]
+    public void Tensor_OfStrings_GoesThroughElementByElement()
+    {
+        byte[][] texts = [[], "é"u8.ToArray(), "a\0b"u8.ToArray(), [.. Enumerable.Repeat((byte)'x', 100_000)]];
+        using InferenceSession session = Sessions.Load(OnnxModels.Identity(TensorElementType.String, 4));
+        using OrtValue x = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [4]);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            x.StringTensorSetElementAt(texts[i], i);
+        }
+        using var options = new RunOptions();
+
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["x"], [x], ["y"]);
+
+        Assert.Equal(texts, Enumerable.Range(0, 4).Select(i => results[0].GetStringElementAsSpan(i).ToArray()));
+        Assert.Throws<OnnxRuntimeException>(() => results[0].GetStringElementAsSpan(4).Length);
+        Assert.Throws<OnnxRuntimeException>(() => x.StringTensorSetElementAt([], 4));
+    }
+
     private static void AssertGoesThrough<T>(TensorElementType type, T[] values)
         where T : unmanaged
     {

@@ -39,6 +39,8 @@ public class OutputChecksTests
         { new ItemOutput { Tensors = [new("y", "float32", [1L << 40, 1L << 40], new byte[4])] }, "2^31" },
         { new ItemOutput { Tensors = [new("y", "float8", [4], new byte[4])] }, "type" },
         { new ItemOutput { Tensors = [new("y", "uint8", new long[17], [])] }, "dimensions" },
+        { new ItemOutput { Tensors = [new("y", "string", [1], [2, 0, 0, 0, 65])] }, "1 strings" },
+        { new ItemOutput { Tensors = [new("y", "string", [2], [1, 0, 0, 0, 65])] }, "2 strings" },
     };
 
     [Theory]
@@ -99,7 +101,7 @@ public class OutputChecksTests
     [Fact]
     public void Output_WhenItIsAScalarOrEmptyOrText_Passes()
     {
-        TensorData[] tensors = [new("a", "float32", [], new byte[4]), new("b", "int64", [0, 7], []), new("c", "string", [1], [104, 105])];
+        TensorData[] tensors = [new("a", "float32", [], new byte[4]), new("b", "int64", [0, 7], []), new("c", "string", [1], [2, 0, 0, 0, 104, 105])];
         Assert.Empty(OutputChecks.Check(Samples.Output(new ItemOutput { Tensors = tensors }), 1, OutputKind.Tensors));
     }
 }

@@ -70,10 +70,13 @@ internal sealed unsafe class Api
     public delegate* unmanaged<nint, void*, nint> Free => (delegate* unmanaged<nint, void*, nint>)_table[76];
     public delegate* unmanaged<nint, nint*, nint> GetMemoryInfo => (delegate* unmanaged<nint, nint*, nint>)_table[77];
     public delegate* unmanaged<nint*, nint> GetDefaultAllocator => (delegate* unmanaged<nint*, nint>)_table[78];
+    public delegate* unmanaged<nint, nuint, nuint*, nint> GetStringElementLength => (delegate* unmanaged<nint, nuint, nuint*, nint>)_table[127];
     public delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry =>
         (delegate* unmanaged<nint, byte*, byte*, nint>)_table[130];
     public delegate* unmanaged<nint, byte*, byte**, byte**, nuint, nint> AppendProvider =>
         (delegate* unmanaged<nint, byte*, byte**, byte**, nuint, nint>)_table[216];
+    public delegate* unmanaged<nint, nuint, nuint, byte**, nint> GetResizedStringElement =>
+        (delegate* unmanaged<nint, nuint, nuint, byte**, nint>)_table[252];
 
     /// <summary>The address of a function that the library exports by name, or 0.</summary>
     public nint Export(string name) => NativeLibrary.TryGetExport(_library, name, out nint address) ? address : 0;

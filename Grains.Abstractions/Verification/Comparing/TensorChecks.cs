@@ -1,3 +1,5 @@
+using PiGrid.Tensors;
+
 namespace PiGrid.Verification;
 
 /// <summary>What makes tensors malformed.</summary>
@@ -41,6 +43,11 @@ internal static class TensorChecks
         if (tensor.Type != TensorTypes.Text && tensor.Data.LongLength != elements * size)
         {
             return $"has {tensor.Data.Length} bytes where its shape and type need {elements * size}.";
+        }
+
+        if (tensor.Type == TensorTypes.Text && StringElements.Count(tensor.Data) != elements)
+        {
+            return $"does not have {elements} strings, each behind its length in 4 bytes.";
         }
 
         return FloatElements.TryRead(tensor.Type, tensor.Data, out var floats) && floats.FirstNonFinite is var at and >= 0

@@ -1,22 +1,23 @@
 using System.Text.Json;
 using PiGrid.Inference.Sessions;
 using PiGrid.Models;
+using PiGrid.Tensors;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Inputs;
 
-/// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>.</summary>
+/// <summary>Reads an input that is tensors by name: a JSON array of <see cref="TensorData"/>, or a safetensors file.</summary>
 internal static class TensorInputs
 {
     private const int TensorsMax = OutputLimits.TensorsMax;
 
     /// <summary>The tensors in the order of <paramref name="declared"/>; in their own order when there is no model.</summary>
-    /// <param name="input">The JSON.</param>
+    /// <param name="input">The JSON, or the file.</param>
     /// <param name="declared">The model's inputs; null without a model.</param>
-    /// <exception cref="ItemException">Not such JSON (undecodable), or tensors that do not fit (shape mismatch).</exception>
+    /// <exception cref="ItemException">Neither of these (undecodable), or tensors that do not fit (shape mismatch).</exception>
     public static IReadOnlyList<TensorData> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
     {
-        var tensors = Parse(input);
+        var tensors = SafeTensors.IsLike(input) ? SafeTensorsReader.Read(input) : Parse(input);
         if (tensors.Length is 0 or > TensorsMax)
         {
             throw Mismatch($"{tensors.Length} tensors are given; 1 to {TensorsMax} are allowed.");
@@ -67,7 +68,7 @@ internal static class TensorInputs
 
     private static void CheckData(TensorData tensor)
     {
-        if (ElementTypeNames.Parse(tensor.Type) is not { } type)
+        if (ElementTypeNames.TypeOf(tensor.Type) is null)
         {
             throw Mismatch($"The tensor '{tensor.Name}' has the type '{tensor.Type}', which is not known here; use one such as float32 or int64.");
         }
@@ -77,10 +78,21 @@ internal static class TensorInputs
             throw Mismatch($"The tensor '{tensor.Name}' has an impossible shape.");
         }
 
-        if (elements * type.Size != tensor.Data.LongLength)
+        if (tensor.Type == StringElements.Type)
+        {
+            if (StringElements.Count(tensor.Data) != elements)
+            {
+                throw Mismatch($"The tensor '{tensor.Name}' of string {TensorShape.Text(tensor.Shape)} needs {elements} elements, each behind its length in 4 bytes.");
+            }
+
+            return;
+        }
+
+        var size = ElementTypeNames.Parse(tensor.Type)!.Value.Size;
+        if (elements * size != tensor.Data.LongLength)
         {
             throw Mismatch(
-                $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * type.Size} bytes of data, "
+                $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * size} bytes of data, "
                 + $"not {tensor.Data.LongLength}.");
         }
     }

@@ -1,6 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using PiGrid.Inference.Sessions;
 using PiGrid.Models;
+using PiGrid.Tensors;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Inputs;
@@ -40,9 +42,26 @@ internal sealed class TensorsStep(IReadOnlyList<TensorSpec>? declared) : IInputS
     /// <summary>A tensor as the library's value; the caller's to dispose.</summary>
     internal static OrtValue ValueOf(TensorData tensor)
     {
-        var (type, _) = ElementTypeNames.Parse(tensor.Type)!.Value;
+        var type = ElementTypeNames.TypeOf(tensor.Type)!.Value;
+        if (type == TensorElementType.String)
+        {
+            return StringsOf(tensor);
+        }
+
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [.. tensor.Shape]);
         tensor.Data.CopyTo(value.GetTensorMutableRawData());
+        return value;
+    }
+
+    private static OrtValue StringsOf(TensorData tensor)
+    {
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [.. tensor.Shape]);
+        ReadOnlySpan<byte> data = tensor.Data;
+        for (var i = 0; StringElements.TryTake(ref data, out var element); i++)
+        {
+            value.StringTensorSetElementAt(element, i);
+        }
+
         return value;
     }
 }

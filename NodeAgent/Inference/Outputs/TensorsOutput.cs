@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PiGrid.Inference.Inputs;
 using PiGrid.Inference.Sessions;
+using PiGrid.Tensors;
 using PiGrid.Verification;
 
 namespace PiGrid.Inference.Outputs;
@@ -31,19 +32,30 @@ internal sealed class TensorsOutput : IOutputStep
     }
 
     /// <summary>The tensor as data of its own.</summary>
-    /// <exception cref="ItemException">It is no tensor of numbers (model failed).</exception>
+    /// <exception cref="ItemException">It is no tensor of numbers or strings (model failed).</exception>
     internal static TensorData Copy(OrtValue value, string name)
     {
         var info = value.IsTensor ? value.GetTensorTypeAndShape() : throw Unknown(name);
         var type = ElementTypeNames.Of(info.ElementDataType);
-        if (ElementTypeNames.Parse(type) is null)
+        if (ElementTypeNames.TypeOf(type) is null)
         {
             throw Unknown(name);
         }
 
-        return new(name, type, info.Shape, value.GetTensorMutableRawData().ToArray());
+        return new(name, type, info.Shape, type == StringElements.Type ? Strings(value, info.Shape, name) : value.GetTensorMutableRawData().ToArray());
+    }
+
+    private static byte[] Strings(OrtValue value, long[] shape, string name)
+    {
+        var elements = new byte[TensorShape.ElementsOf(shape) ?? throw Unknown(name)][];
+        for (var i = 0; i < elements.Length; i++)
+        {
+            elements[i] = value.GetStringElementAsSpan(i).ToArray();
+        }
+
+        return StringElements.Write(elements);
     }
 
     private static ItemException Unknown(string name) =>
-        new(ItemErrorCode.ModelFailed, $"The model's output '{name}' is no tensor of numbers.");
+        new(ItemErrorCode.ModelFailed, $"The model's output '{name}' is no tensor of numbers or strings.");
 }

@@ -137,7 +137,7 @@ internal sealed class OnnxGraph
     /// <summary>A ValueInfoProto. Sizes are as they came, so that the library can plan as it does for the whole model.</summary>
     private static byte[] Declaration(TensorData tensor)
     {
-        var type = (ulong)ElementTypeNames.Parse(tensor.Type)!.Value.Type;
+        var type = (ulong)ElementTypeNames.TypeOf(tensor.Type)!.Value;
         return new ProtobufWriter().Text(1, tensor.Name).Message(2, t => t.Message(1, body => body.Number(1, type).Message(2, shape =>
         {
             foreach (var size in tensor.Shape)

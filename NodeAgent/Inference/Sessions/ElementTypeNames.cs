@@ -21,6 +21,13 @@ internal static class ElementTypeNames
         return found.Name ?? type.ToString().ToLowerInvariant();
     }
 
+    /// <summary>The type of a name, strings too; null for an unknown name.</summary>
+    public static TensorElementType? TypeOf(string name)
+    {
+        var found = Array.Find(All, e => e.Name == name);
+        return found.Name is null ? null : found.Type;
+    }
+
     /// <summary>The type of a name, and the bytes of one element; null for an unknown name and for strings, which have no fixed size.</summary>
     public static (TensorElementType Type, int Size)? Parse(string name)
     {

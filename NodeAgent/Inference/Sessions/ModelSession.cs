@@ -127,7 +127,7 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Runs the model once, on data.</summary>
     /// <returns>A tensor per output, in the order of <see cref="Outputs"/>.</returns>
-    /// <exception cref="ModelException">The model refused its inputs or failed, or an output is no tensor of numbers.</exception>
+    /// <exception cref="ModelException">The model refused its inputs or failed, or an output is no tensor of numbers or strings.</exception>
     internal TensorData[] Run(IReadOnlyList<TensorData> inputs, CancellationToken cancellation)
     {
         var values = inputs.Select(TensorsStep.ValueOf).ToArray();

@@ -73,9 +73,9 @@ internal static class ModelFit
                 Single("preprocess.tokenizer", inputs, TextStep.Types, [1, TensorShape.Any], "a model that takes token ids", errors);
                 break;
             case InputKind.Tensors or InputKind.Image:
-                foreach (var input in inputs.Where(i => ElementTypeNames.Parse(i.Type) is null))
+                foreach (var input in inputs.Where(i => ElementTypeNames.TypeOf(i.Type) is null))
                 {
-                    errors.Add(new("preprocess.kind", "unsupported_input", $"the model's input '{input.Name}' is {input.Type}; only tensors of numbers can be given"));
+                    errors.Add(new("preprocess.kind", "unsupported_input", $"the model's input '{input.Name}' is {input.Type}; only tensors of numbers or strings can be given"));
                 }
 
                 break;

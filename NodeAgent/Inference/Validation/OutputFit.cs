@@ -14,9 +14,9 @@ internal static class OutputFit
         switch (manifest.Postprocess.Kind)
         {
             case OutputKind.Tensors:
-                foreach (var output in outputs.Where(o => ElementTypeNames.Parse(o.Type) is null))
+                foreach (var output in outputs.Where(o => ElementTypeNames.TypeOf(o.Type) is null))
                 {
-                    errors.Add(new("postprocess.kind", "unsupported_output", $"the model's output '{output.Name}' is {output.Type}; only tensors of numbers can be given out"));
+                    errors.Add(new("postprocess.kind", "unsupported_output", $"the model's output '{output.Name}' is {output.Type}; only tensors of numbers or strings can be given out"));
                 }
 
                 break;
