@@ -58,6 +58,13 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Delete")]
     Task<bool> Delete(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Of a job that has ended: has its results checked again that rest on owners found to lie since it was accepted; how many these are. What is wrong is replaced, and
+    /// counted as <see cref="JobStatus.ShardsCorrected"/>. Idempotent.
+    /// </summary>
+    [ResponseTimeout("01:00:00"), Alias("Recheck")]
+    Task<int> Recheck(IReadOnlyList<FoundOwner> found, CancellationToken cancellationToken);
+
     /// <summary>Start-up and reminders: goes on where the job stood. Idempotent.</summary>
     [Alias("Resume")]
     Task Resume();

@@ -84,6 +84,10 @@ public sealed record JobStatus
     [Id(19)]
     public double? ExpectedWrong { get; init; }
 
+    /// <summary>Shards whose delivered result was found to be wrong afterwards, and replaced; see the option <c>Trust:RecheckDelivered</c>.</summary>
+    [Id(20)]
+    public int ShardsCorrected { get; init; }
+
     /// <summary>Whether the state is terminal; terminal states stay.</summary>
     public bool IsTerminal => State is JobState.Completed or JobState.Failed or JobState.Cancelled;
 }

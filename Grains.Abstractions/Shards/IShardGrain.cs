@@ -26,6 +26,10 @@ public interface IShardGrain : IGrainWithStringKey, IReplicaWatcher
     [Alias("Delete")]
     Task Delete();
 
+    /// <summary>How the shard ended; null while it never did. What is being checked again is told as it was.</summary>
+    [Alias("GetOutcome")]
+    Task<ShardOutcome?> GetOutcome();
+
     /// <summary>The canonical result; null while the shard is open or was given up.</summary>
     [Alias("GetResult")]
     Task<ShardResult?> GetResult();
@@ -165,6 +169,10 @@ public sealed record ShardOutcome
     /// <summary>Volunteers whose results an operator node confirmed or contradicted.</summary>
     [Id(8)]
     public IReadOnlyList<ShardJudgement> Judged { get; init; } = [];
+
+    /// <summary>Whether the shard had ended before, with another output; told once.</summary>
+    [Id(9)]
+    public bool Changed { get; init; }
 }
 
 /// <summary>A volunteer on whom a shard's result rests.</summary>

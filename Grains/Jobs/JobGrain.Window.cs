@@ -30,6 +30,12 @@ internal sealed partial class JobGrain
 
     public async Task ShardClosed(ShardOutcome outcome)
     {
+        if (Exists && !Running)
+        {
+            await HearLate(outcome);
+            return;
+        }
+
         if (!Running || (!JobRules.IsAdaptive(record.State) && record.State.Progress.IsClosed(outcome.Index)))
         {
             return;

@@ -68,4 +68,8 @@ internal sealed record JobRecord
     /// <summary>What was known of those who computed an adaptive job when it was delivered.</summary>
     [Id(15)]
     public JobDelivery? Delivery { get; init; }
+
+    /// <summary>How many delivered shards were found to be wrong and got another result.</summary>
+    [Id(16)]
+    public int Corrected { get; init; }
 }

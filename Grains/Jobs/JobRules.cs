@@ -200,5 +200,6 @@ internal static class JobRules
         RetryOf = record.Spec.RetryOf,
         Priority = record.Spec.Priority,
         ExpectedWrong = record.Delivery?.ExpectedWrong,
+        ShardsCorrected = record.Corrected,
     };
 }

@@ -115,11 +115,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
 
         replica.Given = (node.Id, node.Owner);
         replica.Shard.Giving++;
-        if (replica.IsReplica)
-        {
-            replica.Shard.Give(node.Owner, DateTimeOffset.MaxValue);
-        }
-
+        replica.Bar(DateTimeOffset.MaxValue);
         Change(node, n => n.Give(replica.Request.Id, ++_step));
     }
 
@@ -132,11 +128,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
             Hedges.Earn();
         }
 
-        if (replica.IsReplica)
-        {
-            replica.Shard.Give(replica.Given!.Value.Owner, now + Options.PlacementHeard);
-        }
-
+        replica.Bar(now + Options.PlacementHeard);
         Remove(replica);
         ForgetLater(replica.Shard, now);
     }
@@ -155,11 +147,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
             Hedges.Refund();
         }
 
-        if (replica.IsReplica)
-        {
-            replica.Shard.TakeBack(replica.Given!.Value.Owner);
-        }
-
+        replica.Unbar();
         if (replica.IsWithdrawn)
         {
             Remove(replica);

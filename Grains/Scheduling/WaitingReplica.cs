@@ -52,6 +52,24 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
         || Contains(Request.ExcludedRegions, node.Profile.Region)
         || (Request.Regions.Count > 0 && !Contains(Request.Regions, node.Profile.Region));
 
+    /// <summary>Until then no other replica of the shard goes to the owner whose node it is being given to.</summary>
+    public void Bar(DateTimeOffset until)
+    {
+        if (IsReplica)
+        {
+            Shard.Give(Given!.Value.Owner, until);
+        }
+    }
+
+    /// <summary>That owner's node did not take it.</summary>
+    public void Unbar()
+    {
+        if (IsReplica)
+        {
+            Shard.TakeBack(Given!.Value.Owner);
+        }
+    }
+
     /// <summary>The node refused it, and would again.</summary>
     public void Exclude(NodeId node) => (_refusedBy ??= []).Add(node);
 

@@ -80,14 +80,17 @@ internal static class ShardChecks
         Escalate(work);
     }
 
-    /// <summary>Where no other owner is left to repeat an adaptive shard's result, an operator node does.</summary>
+    /// <summary>
+    /// Where no other owner is left to repeat an adaptive shard's result, an operator node does; its word is waited for once more where it was given up, as with nobody else
+    /// to ask a busy operator node is better than none.
+    /// </summary>
     private static void Escalate(ShardWork work)
     {
         var state = work.State;
-        if (state is { Phase: ShardPhase.Open, LacksOwners: true, Audits: true, Audit: false, Spec.Policy.Kind: PolicyKind.Adaptive }
+        if (state is { Phase: ShardPhase.Open, LacksOwners: true, Audits: true, Spec.Policy.Kind: PolicyKind.Adaptive } && (!state.Audit || state.Forgone)
             && state.Replicas.Any(r => r.Result is not null))
         {
-            work.State = state with { Audit = true };
+            work.State = state with { Audit = true, Forgone = false };
         }
     }
 

@@ -83,6 +83,8 @@ internal sealed partial class ShardGrain(
         DeactivateOnIdle();
     }
 
+    public Task<ShardOutcome?> GetOutcome() => Task.FromResult(record.State.Outcome);
+
     public async Task<ShardResult?> GetResult()
     {
         if (record.State.Receipt is not { } receipt || await ReadOutput(CancellationToken.None) is not { } bytes)
@@ -236,9 +238,10 @@ internal sealed partial class ShardGrain(
 
     private async Task Close(ShardRecord durable, ShardOutcome outcome)
     {
+        var changed = record.State is { Outcome: not null } before && before.Receipt?.Body.Output != durable.Receipt?.Body.Output;
         record.State = durable with { Outcome = outcome };
         await record.WriteStateAsync();
-        await Job.ShardClosed(outcome);
+        await Job.ShardClosed(outcome with { Changed = changed });
     }
 
     private void Wake(DateTimeOffset now)

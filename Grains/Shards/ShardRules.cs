@@ -303,10 +303,12 @@ internal static class ShardRules
 
             if (replica.IsWanted)
             {
-                work.Do(new ShardCommand.Withdraw(replica.Request));
+                // Not only withdrawn: a shard that is opened again would take it for asked, as it would take one that is cancelled for running.
+                ShardReplicaRules.Drop(work, replica);
             }
             else if (replica.IsLive)
             {
+                work.Replace(replica, replica with { State = ReplicaState.Cancelled, ChangedAt = work.Now, Reason = reason });
                 work.Do(new ShardCommand.CancelLease(replica.Node!.Value, replica.Lease!.Value, reason));
             }
             else if (!accepted && replica.Result is not null)

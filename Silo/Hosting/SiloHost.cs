@@ -54,7 +54,7 @@ internal static class SiloHost
         builder.Services.AddGridStorage(silo, postgres);
         builder.Services.AddOnlineCalls().AddFrontDoors();
         EngineWiring.AddEngine(builder, silo, postgres, cluster);
-        builder.Services.AddHostedService<JobRetention>();
+        builder.Services.AddHostedService<JobRetention>().AddHostedService<DeliveredChecks>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         try

@@ -5,7 +5,7 @@ using PiGrid.Tests.Shards;
 
 namespace PiGrid.Tests.Nodes;
 
-public class NodeRulesTests
+public partial class NodeRulesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly NodeOptions Options = new();
@@ -276,77 +276,6 @@ public class NodeRulesTests
         Assert.Empty(LeaseRules.Age(_presence, _standing, lease.Deadline.AddTicks(-1), Options).Commands);
     }
 
-    [Theory]
-    [InlineData(Verdict.Accepted)]
-    [InlineData(Verdict.Rejected)]
-    [InlineData(Verdict.TooLate)]
-    public void Verdict_WhenTheNodeIsAway_WaitsForItAndCountsOnce(Verdict verdict)
-    {
-        Connect();
-        var lease = Assign(1).Lease!;
-        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
-        Do(NodeRules.Disconnect(_presence, _standing, Session, "cut", Start));
-        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
-        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, verdict, null), Options));
-
-        Assert.Equal(verdict == Verdict.Accepted ? 1 : 0, _standing.Tally.Accepted);
-        Assert.Equal(verdict == Verdict.Rejected ? 1 : 0, _standing.Tally.Wrong);
-        Assert.Contains(Connect().Commands, c => c is NodeCommand.Push { Message: VerdictMessage { Verdict: var told } } && told == verdict);
-        Assert.Empty(_presence.Untold);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Verdict_OnAResultWhoseLeaseHasEnded_CountsOnce(bool returnedInTime)
-    {
-        Connect();
-        var lease = Assign(1).Lease!;
-        Do(LeaseRules.Change(_presence, _standing, lease.Id, ReplicaState.Accepted, null, Start));
-        if (returnedInTime)
-        {
-            Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
-        }
-
-        Do(LeaseRules.Age(_presence, _standing, lease.Deadline, Options));
-        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
-        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
-
-        Assert.Equal((1, returnedInTime ? 0 : 1), (_standing.Tally.Accepted, _standing.Tally.Expired));
-        Assert.Empty(_presence.Late);
-    }
-
-    [Fact]
-    public void Verdict_WhenItsTellingIsLost_IsToldAgainAndCountsOnce()
-    {
-        Connect();
-        var lease = Assign(1).Lease!;
-        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
-        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
-
-        // The connection broke before the node had the verdict: it reports the lease, and sends the result once more.
-        var again = Connect(lease);
-        Do(LeaseRules.Return(_presence, _standing, lease.Id, Start, Options));
-        var told = Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
-
-        Assert.DoesNotContain(again.Commands, c => c is NodeCommand.Tell);
-        Assert.Empty(_presence.Leases);
-        Assert.Contains(told.Commands, c => c is NodeCommand.Push { Message: VerdictMessage });
-        Assert.Equal(1, _standing.Tally.Accepted);
-    }
-
-    [Fact]
-    public void Verdicts_WhenTheNodeStaysAway_AreBounded()
-    {
-        for (var i = 0; i < Options.VerdictsKeptMax + 5; i++)
-        {
-            Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(ShardBench.Lease(i), Verdict.TooLate, null), Options));
-        }
-
-        Assert.Equal(Options.VerdictsKeptMax, _presence.Untold.Count);
-        Assert.Equal(ShardBench.Lease(5), _presence.Untold[0].Lease);
-    }
-
     [Fact]
     public void Ban_WhenItHoldsLeases_TakesThemBackAndClosesTheSession()
     {
@@ -368,6 +297,18 @@ public class NodeRulesTests
 
         Assert.Single(_presence.Leases);
         Assert.Equal(0, NodeRules.FreeSlots(_presence, _standing));
+    }
+
+    [Fact]
+    public void Order_OfACutModel_TellsOnlyNodesThatKnowSegments()
+    {
+        var wish = Wishes.Want(0, 1);
+        var cut = wish with { Order = wish.Order with { Work = wish.Order.Work with { Segments = new() { Plan = new BlobRef(default, 1), Segments = 4 } } } };
+        var profile = Wishes.Offer(1).Profile;
+
+        Assert.Equal(CanonicalJson.Digest(wish.Order), CanonicalJson.Digest(LeaseRules.Fit(cut, profile).Order));
+        Assert.Same(cut, LeaseRules.Fit(cut, profile with { Segments = true }));
+        Assert.Same(wish, LeaseRules.Fit(wish, profile));
     }
 
     private NodeStep Do(NodeStep step)
@@ -398,18 +339,6 @@ public class NodeRulesTests
             Heartbeat = new NodeHeartbeat { FreeSlots = 2 - reported.Length },
         };
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
-    }
-
-    [Fact]
-    public void Order_OfACutModel_TellsOnlyNodesThatKnowSegments()
-    {
-        var wish = Wishes.Want(0, 1);
-        var cut = wish with { Order = wish.Order with { Work = wish.Order.Work with { Segments = new() { Plan = new BlobRef(default, 1), Segments = 4 } } } };
-        var profile = Wishes.Offer(1).Profile;
-
-        Assert.Equal(CanonicalJson.Digest(wish.Order), CanonicalJson.Digest(LeaseRules.Fit(cut, profile).Order));
-        Assert.Same(cut, LeaseRules.Fit(cut, profile with { Segments = true }));
-        Assert.Same(wish, LeaseRules.Fit(wish, profile));
     }
 
     private (Lease? Lease, AssignOutcome Outcome) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)

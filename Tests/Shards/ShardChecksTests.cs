@@ -203,6 +203,53 @@ public class ShardChecksTests
     }
 
     [Fact]
+    public void Check_WhenAReplicaWasStillWantedAtTheEnd_AsksForItAnew()
+    {
+        var bench = Accepted(VerificationPolicy.Adaptive);
+        var second = Assert.Single(bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Distrusted = [ShardBench.Owner(1)] })).OfType<ShardCommand.Want>()).Request;
+        bench.Change(2, ReplicaState.Assigned, second.Id);
+
+        // Its node was suspended with the result on its way: a third is asked for, and withdrawn as the result comes.
+        var third = Assert.Single(bench.Change(2, ReplicaState.Cancelled, second.Id).OfType<ShardCommand.Want>()).Request;
+        Assert.Equal(third.Id, Assert.Single(bench.Return(2, 99).OfType<ShardCommand.Withdraw>()).Request);
+
+        var commands = bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Distrusted = [ShardBench.Owner(2)] }));
+
+        Assert.NotEqual(third.Id, Assert.Single(commands.OfType<ShardCommand.Want>()).Request.Id);
+    }
+
+    [Fact]
+    public void Check_WhenAReplicaRanAtTheEnd_DoesNotWaitForIt()
+    {
+        var bench = Bench(VerificationPolicy.Adaptive, spec => spec with { AtOnce = 2 });
+        bench.Open();
+        foreach (var (node, request) in bench.Wants.Select((want, i) => (i + 1, want.Id)).ToArray())
+        {
+            bench.Change(node, ReplicaState.Assigned, request);
+        }
+
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 1 }));
+        Assert.Equal(ShardBench.Lease(2), Assert.Single(bench.Return(1, 5).OfType<ShardCommand.CancelLease>()).Lease);
+
+        Assert.Single(bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 })).OfType<ShardCommand.Want>());
+        Assert.Contains(bench.Return(2, 5), command => command is ShardCommand.Accept { Witnesses.Length: 2 });
+    }
+
+    [Fact]
+    public void Dispute_WhenTheOperatorIsBusyAndNobodyElseIsLeft_GoesToTheOperatorAgain()
+    {
+        var bench = Accepted(VerificationPolicy.Adaptive);
+        bench.Apply(new ShardEvent.CheckWanted(new ShardCheck { Audits = true, Agreeing = 2 }));
+        Answer(bench, 2, 99);
+        Assert.DoesNotContain(bench.Pass(bench.Options.AuditPatience).OfType<ShardCommand.Want>(), want => want.Request.Operator);
+
+        var commands = bench.Apply(new ShardEvent.PlacementBlocked("1 more node is needed", LacksOwners: true));
+
+        Assert.Contains(commands.OfType<ShardCommand.Want>(), want => want.Request.Operator);
+        Assert.Contains(Word(bench, 5), c => c is ShardCommand.Accept { Audited: true });
+    }
+
+    [Fact]
     public void Abandon_WhenCheckedFurther_KeepsWhatItHad()
     {
         var bench = Accepted(VerificationPolicy.Adaptive);

@@ -87,4 +87,15 @@ public sealed record TrustOptions
     /// <summary>Wrong answers, decayed, at which the owner is banned; the first suspends.</summary>
     [Range(1.001, 100)]
     public double WrongToBan { get; set; } = 1.5;
+
+    /// <summary>
+    /// How long after a job's end its results are checked again when owners on whom they rest are found to lie; zero for not at all. A delivered result may then change,
+    /// and the job says how many did.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan RecheckDelivered { get; set; }
+
+    /// <summary>How often it is looked whether owners were found, for the sake of delivered results.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan RecheckPeriod { get; set; } = TimeSpan.FromMinutes(1);
 }
