@@ -100,7 +100,7 @@ public class ElementTypeTests
 
         Assert.Equal(texts, Enumerable.Range(0, 4).Select(i => results[0].GetStringElementAsSpan(i).ToArray()));
         Assert.Throws<OnnxRuntimeException>(() => results[0].GetStringElementAsSpan(4).Length);
-        Assert.Throws<OnnxRuntimeException>(() => x.StringTensorSetElementAt([], 4));
+        Assert.Throws<OnnxRuntimeException>(() => x.StringTensorSetElementAt(ReadOnlySpan<byte>.Empty, 4));
     }
 
     private static void AssertGoesThrough<T>(TensorElementType type, T[] values)
