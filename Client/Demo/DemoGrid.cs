@@ -24,7 +24,9 @@ internal sealed class DemoGrid : IAsyncDisposable
     private readonly List<ChildProgram> _all = [];
     private readonly List<Volunteer> _nodes = [];
 
-    private DemoGrid(string folder) => _folder = folder;
+    private readonly bool _isLean;
+
+    private DemoGrid(string folder, bool isLean) => (_folder, _isLean) = (folder, isLean);
 
     /// <summary>The client, with the operator's key.</summary>
     public GridClient Client { get; private set; } = null!;
@@ -43,14 +45,16 @@ internal sealed class DemoGrid : IAsyncDisposable
     /// <param name="folder">Where data and logs go.</param>
     /// <param name="say">Told what happens, for people.</param>
     /// <param name="cancellationToken">Stops starting; nothing is left running.</param>
+    /// <param name="isLean">Whether the nodes have one slot each and all programs start quickly, as many on one machine must; otherwise they run as their users run them.</param>
     /// <exception cref="CommandFailedException">A program ended, with its last words.</exception>
     public static async Task<DemoGrid> StartAsync(
         IReadOnlyList<(string Name, VolunteerRole Role)> plan,
         string folder,
         Action<string> say,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool isLean = true)
     {
-        var grid = new DemoGrid(folder);
+        var grid = new DemoGrid(folder, isLean);
         try
         {
             say("Starting a silo ...");
@@ -124,7 +128,8 @@ internal sealed class DemoGrid : IAsyncDisposable
             var token = role == VolunteerRole.Operator ? bootstrap.OperatorNodeToken : bootstrap.EnrolmentToken!;
             string[] arguments =
             [
-                "run", "--grid", bootstrap.Url, "--data", Path.Combine(_folder, name), "--owner", name, "--slots", "1",
+                "run", "--grid", bootstrap.Url, "--data", Path.Combine(_folder, name), "--owner", name,
+                .. _isLean ? ["--slots", "1"] : Array.Empty<string>(),
                 .. role == VolunteerRole.Liar ? ["--fault", "forge"] : Array.Empty<string>(),
             ];
 
@@ -139,7 +144,7 @@ internal sealed class DemoGrid : IAsyncDisposable
             name,
             ProgramFiles.Find(project, AppContext.BaseDirectory),
             arguments,
-            ChildEnvironment.Concat(environment).ToDictionary(),
+            (_isLean ? ChildEnvironment : []).Concat(environment).ToDictionary(),
             Path.Combine(_folder, "logs", $"{name.Replace(' ', '-')}.log"),
             Spoke);
         lock (_children)

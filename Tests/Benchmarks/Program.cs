@@ -13,7 +13,9 @@ using PiGrid.Benchmarks.Soak;
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
 {
     ["attack"] = AttackTable.RunAsync,
+    ["bare"] = BareEndpoint.RunAsync,
     ["engine"] = EngineSpeed.RunAsync,
+    ["infer"] = InferLatency.RunAsync,
     ["forge"] = ForgeTable.RunAsync,
     ["numeric"] = NumericTable.RunAsync,
     ["online"] = OnlineLatency.RunAsync,
