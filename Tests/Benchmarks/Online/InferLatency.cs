@@ -12,13 +12,12 @@ namespace PiGrid.Benchmarks.Online;
 
 /// <summary>
 /// What the grid adds to online inference: <c>POST /v2/models/M/infer</c> with one warm local node, one replica, signatures, digests and receipts on, side by side
-/// with <see cref="BareEndpoint"/>. The two take turns, so that both meet the same noise. <c>infer [mnist|squeezenet] [SECONDS]</c>; the seconds are those of each turn.
+/// with <see cref="BareEndpoint"/>. The two take turns, so that both meet the same noise. <c>infer [mnist|squeezenet] [SECONDS] [1,8,64]</c>: the seconds of each turn, and how many
+/// calls are open at once.
 /// </summary>
 internal static class InferLatency
 {
     private const int Turns = 3;
-
-    private static readonly int[] Concurrencies = [1, 8, 64];
 
     /// <summary>Runs the benchmark.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -39,7 +38,7 @@ internal static class InferLatency
             await using var grid = await DemoGrid.StartAsync(
                 [("operator", VolunteerRole.Operator), ("local", VolunteerRole.Honest)], folder, Console.Error.WriteLine, default, isLean: false);
             var model = await PublishAsync(grid.Client, name, file, folder);
-            await CompareAsync(grid, model, file, turn);
+            await CompareAsync(grid, model, file, turn, [.. (arguments.Length > 2 ? arguments[2] : "1,8,64").Split(',').Select(int.Parse)]);
             return 0;
         }
         finally
@@ -64,7 +63,7 @@ internal static class InferLatency
         return ready.State == ModelState.Ready ? ready : throw new InvalidOperationException($"The model was not accepted: {ready.Reason}");
     }
 
-    private static async Task CompareAsync(DemoGrid grid, ModelStatus model, string file, TimeSpan turn)
+    private static async Task CompareAsync(DemoGrid grid, ModelStatus model, string file, TimeSpan turn, int[] concurrencies)
     {
         var input = model.Report!.Inputs.Single();
         long[] shape = [.. input.Shape.Select(d => d < 0 ? 1 : d)];
@@ -102,11 +101,12 @@ internal static class InferLatency
         Console.WriteLine("at once   bare median      p99       /s   grid median      p99       /s   added median  added p99   grid/bare");
         await Load.RunAsync(CallBare, 8, turn);
         await Load.RunAsync(CallGrid, 8, turn * 2);
-        foreach (var concurrency in Concurrencies)
+        foreach (var concurrency in concurrencies)
         {
             List<Load> bares = [], grids = [];
             for (var i = 0; i < Turns; i++)
             {
+                Console.Error.WriteLine($"Turn {i + 1} of {Turns} with {concurrency} at once ...");
                 bares.Add(await Load.RunAsync(CallBare, concurrency, turn));
                 grids.Add(await Load.RunAsync(CallGrid, concurrency, turn));
             }
