@@ -98,7 +98,7 @@ public sealed record ReplicaRequest
     [Id(15)]
     public IReadOnlyList<string> Regions { get; init; } = [];
 
-    /// <summary>Bytes of the order's inputs that are in no blob store: they travel inside the assignment.</summary>
+    /// <summary>The bytes of all inputs of the order when these are in no blob store: they travel inside the assignment. Empty otherwise.</summary>
     [Id(16)]
     public IReadOnlyList<byte[]> Inline { get; init; } = [];
 

@@ -12,6 +12,5 @@ internal static class RecheckRules
     /// <summary>Whether a result is to be checked again: nobody who gave it is believed any more, or its first is not, of whom the others may be echoes.</summary>
     public static bool IsShaken(ShardOutcome outcome, IReadOnlySet<OwnerId> distrusted) =>
         outcome.Accepted
-        && TakeBackRules.Of([.. outcome.Witnesses.Select(witness => distrusted.Contains(witness.Owner))], outcome.Audited) is TakeBack.Reopen or TakeBack.CheckAgain
-        && outcome.Witnesses.Count > 0;
+        && TakeBackRules.Of([.. outcome.Witnesses.Select(witness => distrusted.Contains(witness.Owner))], outcome.Audited) is TakeBack.Reopen or TakeBack.CheckAgain;
 }

@@ -13,7 +13,7 @@ internal static class AssignmentBuilder
     {
         var refs = Blobs(order).DistinctBy(b => b.Sha256).ToArray();
         var inline = new List<byte[]>(given);
-        var known = given.Select(bytes => Sha256.Of(bytes)).ToArray();
+        var known = given.Count == 0 ? [] : order.Inputs.Select(input => input.Blob.Sha256).ToArray();
         var left = options.InlineBlobBytesMax * 4L;
 
         // Inputs first: they are new to the node, while models and labels are usually cached.

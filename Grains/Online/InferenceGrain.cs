@@ -213,29 +213,19 @@ internal sealed partial class InferenceGrain(
 
     private async Task Perform(ShardCommand command, DateTimeOffset now)
     {
+        if (GrainFactory.TryPerform(_id, _call!.Model, command) is { } told)
+        {
+            await told;
+            return;
+        }
+
         switch (command)
         {
             case ShardCommand.Want want:
-                await Dispatcher.Want(want.Request with { Regions = _call!.Regions, Inline = _inline is { } input ? new[] { input } : [] });
+                await Dispatcher.Want(want.Request with { Regions = _call.Regions, Inline = _inline is { } input ? new[] { input } : [] });
                 break;
             case ShardCommand.Withdraw withdraw:
                 await Dispatcher.Withdraw(new[] { withdraw.Request });
-                break;
-            case ShardCommand.CancelLease cancel:
-                await GrainFactory.GetGrain<INodeGrain>(cancel.Node.Value).CancelLease(cancel.Lease, cancel.Reason);
-                break;
-            case ShardCommand.TellVerdict tell:
-                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Verdict(tell.Lease, tell.Verdict, tell.Reason);
-                break;
-            case ShardCommand.TellEvidence tell:
-                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Evidence(new CheckEvidence
-                {
-                    Lease = tell.Lease,
-                    Shard = _id,
-                    Model = _call!.Model,
-                    Wrong = tell.Wrong,
-                    Detail = tell.Detail,
-                });
                 break;
             case ShardCommand.Accept accept:
                 Accept(accept, now);

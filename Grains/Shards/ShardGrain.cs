@@ -131,6 +131,17 @@ internal sealed partial class ShardGrain(
 
     private async Task Perform(ShardCommand command, DateTimeOffset now)
     {
+        if (command is ShardCommand.TellEvidence evidence)
+        {
+            LogEvidence(_id, evidence.Node, evidence.Lease, evidence.Wrong, evidence.Detail);
+        }
+
+        if (_state.Spec is { } spec && GrainFactory.TryPerform(_id, spec.Work.Model, command) is { } told)
+        {
+            await told;
+            return;
+        }
+
         switch (command)
         {
             case ShardCommand.Keep keep:
@@ -145,23 +156,6 @@ internal sealed partial class ShardGrain(
                 break;
             case ShardCommand.Withdraw withdraw:
                 await Dispatcher.Withdraw(new[] { withdraw.Request });
-                break;
-            case ShardCommand.CancelLease cancel:
-                await GrainFactory.GetGrain<INodeGrain>(cancel.Node.Value).CancelLease(cancel.Lease, cancel.Reason);
-                break;
-            case ShardCommand.TellVerdict tell:
-                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Verdict(tell.Lease, tell.Verdict, tell.Reason);
-                break;
-            case ShardCommand.TellEvidence tell:
-                LogEvidence(_id, tell.Node, tell.Lease, tell.Wrong, tell.Detail);
-                await GrainFactory.GetGrain<INodeGrain>(tell.Node.Value).Evidence(new CheckEvidence
-                {
-                    Lease = tell.Lease,
-                    Shard = _id,
-                    Model = _state.Spec!.Work.Model,
-                    Wrong = tell.Wrong,
-                    Detail = tell.Detail,
-                });
                 break;
             case ShardCommand.Notify notify:
                 await Job.ShardEvent(new JobEvent

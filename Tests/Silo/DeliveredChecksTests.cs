@@ -18,9 +18,9 @@ public sealed class DeliveredChecksTests
         await using var silo = await TestSilo.StartAsync("--Jobs:ShardInputsMax=1", $"--Trust:RecheckDelivered={recheck}", "--Trust:RecheckPeriod=00:00:00.200");
         await using var @operator = await TestWorker.StartAsync(silo, silo.Bootstrap.OperatorNodeToken);
         await DigestModel.PublishAsync(silo);
-        await using var liar = await TestWorker.StartAsync(silo, silo.Bootstrap.EnrolmentToken!, Lie);
+        await using var liar = await TestWorker.StartAsync(silo, silo.Bootstrap.EnrolmentToken!, TestWorker.Lie);
         var believed = await RunAsync(silo, VerificationPolicy.None);
-        Assert.All(await ResultsAsync(silo, believed), result => Assert.Equal(Lie(null!).Tensors![0].Data, result.Output.Tensors![0].Data));
+        Assert.All(await ResultsAsync(silo, believed), result => Assert.Equal(TestWorker.Lie(null!).Tensors![0].Data, result.Output.Tensors![0].Data));
 
         await using var honest = await TestWorker.StartAsync(silo, silo.Bootstrap.EnrolmentToken!);
         await using var other = await TestWorker.StartAsync(silo, silo.Bootstrap.EnrolmentToken!);
@@ -43,11 +43,6 @@ public sealed class DeliveredChecksTests
             Assert.DoesNotContain(receipt!.Body.Replicas, r => r.Agreed && r.Node == liar.Node);
         }
     }
-
-    private static ItemOutput Lie(ShardInput input) => new()
-    {
-        Tensors = new List<TensorData> { new("digest", "uint8", new List<long> { 32 }, new byte[32]) },
-    };
 
     private static async Task<JobId> RunAsync(TestSilo silo, VerificationPolicy policy)
     {

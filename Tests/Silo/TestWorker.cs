@@ -45,6 +45,12 @@ public sealed class TestWorker : IAsyncDisposable
         Tensors = new List<TensorData> { new("digest", "uint8", new List<long> { 32 }, input.Blob.Sha256.ToArray()) },
     };
 
+    /// <summary>A wrong one, the same of all who lie.</summary>
+    public static ItemOutput Lie(ShardInput input) => new()
+    {
+        Tensors = new List<TensorData> { new("digest", "uint8", new List<long> { 32 }, new byte[32]) },
+    };
+
     public async ValueTask DisposeAsync()
     {
         try

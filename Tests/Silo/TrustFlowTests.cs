@@ -33,7 +33,7 @@ public sealed class TrustFlowTests : IAsyncLifetime
     public async Task Adaptive_WhenOneLies_DeliversTheTruthAndNamesTheLiar()
     {
         await StartVolunteersAsync(3);
-        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, Lie);
+        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, TestWorker.Lie);
 
         var job = await RunAsync(VerificationPolicy.Adaptive);
 
@@ -56,7 +56,7 @@ public sealed class TrustFlowTests : IAsyncLifetime
     public async Task Adaptive_WhenTwoOfThreeCollude_DeliversTheTruth()
     {
         await StartVolunteersAsync(1);
-        var liars = new[] { await StartAsync(_silo.Bootstrap.EnrolmentToken!, Lie), await StartAsync(_silo.Bootstrap.EnrolmentToken!, Lie) };
+        var liars = new[] { await StartAsync(_silo.Bootstrap.EnrolmentToken!, TestWorker.Lie), await StartAsync(_silo.Bootstrap.EnrolmentToken!, TestWorker.Lie) };
 
         var job = await RunAsync(VerificationPolicy.Adaptive);
 
@@ -72,7 +72,7 @@ public sealed class TrustFlowTests : IAsyncLifetime
     public async Task Quorum_WhenOneLies_NamesTheLiarByTheOperatorsWord()
     {
         await StartVolunteersAsync(2);
-        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, Lie);
+        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, TestWorker.Lie);
         var suspended = _silo.Http.GetFromJsonAsync<NodeStatus>($"/api/nodes/{liar.Node}", GridJson.Wire);
 
         var job = await RunAsync(VerificationPolicy.Quorum(2));
@@ -117,7 +117,7 @@ public sealed class TrustFlowTests : IAsyncLifetime
     public async Task Adaptive_WhenTheSiloIsStartedAgain_GoesOnAndForgetsNobody()
     {
         await StartVolunteersAsync(2);
-        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, Lie);
+        var liar = await StartAsync(_silo.Bootstrap.EnrolmentToken!, TestWorker.Lie);
         await RunAsync(VerificationPolicy.Adaptive);
         var before = await StatusAsync(liar);
         Assert.Equal(NodeState.Suspended, before.State);
@@ -175,11 +175,6 @@ public sealed class TrustFlowTests : IAsyncLifetime
         Assert.Equal(System.Net.HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         Assert.Contains("compared exactly", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
-
-    private static ItemOutput Lie(ShardInput input) => new()
-    {
-        Tensors = new List<TensorData> { new("digest", "uint8", new List<long> { 32 }, new byte[32]) },
-    };
 
     private async Task<TestWorker> StartAsync(string token, Func<ShardInput, ItemOutput>? compute = null)
     {
