@@ -50,9 +50,10 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
     private async Task PlayAsync(LeaseRun run, ResultStore store, CancellationToken cancellationToken)
     {
         using var grid = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var gridKey = new VerifyingKey(grid.ExportSubjectPublicKeyInfo());
         var sent = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<NodeMessage>(new AssignMessage(Assign(grid)), GridJson.Wire);
         if (NodeMessages.Read(sent, out _) is not AssignMessage { Assignment: var assignment }
-            || LeaseCheck.Refuse(assignment, grid.ExportSubjectPublicKeyInfo(), key.Node, time.GetUtcNow()) is not null)
+            || LeaseCheck.Refuse(assignment, gridKey, key.Node, time.GetUtcNow()) is not null)
         {
             throw new LeaseFailedException("this build of the agent does not understand itself");
         }

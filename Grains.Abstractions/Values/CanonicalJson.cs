@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace PiGrid;
 
@@ -12,89 +11,32 @@ namespace PiGrid;
 public static class CanonicalJson
 {
     /// <summary>The canonical bytes of <paramref name="value"/> as <see cref="GridJson.Wire"/> writes it.</summary>
-    public static byte[] Serialize<T>(T value)
-    {
-        using var document = JsonSerializer.SerializeToDocument(value, GridJson.Wire);
-        return Canonicalize(document.RootElement);
-    }
+    public static byte[] Serialize<T>(T value) => Canonicalize(JsonSerializer.SerializeToUtf8Bytes(value, GridJson.Wire));
 
     /// <summary>The digest of <see cref="Serialize{T}"/>.</summary>
     public static Sha256 Digest<T>(T value) => Sha256.Of(Serialize(value));
 
-    /// <summary>The canonical bytes of a parsed document.</summary>
-    /// <exception cref="ArgumentException">A number is not a finite IEEE 754 double.</exception>
-    public static byte[] Canonicalize(JsonElement element)
+    /// <summary>The canonical bytes of a document.</summary>
+    /// <param name="json">One JSON value in UTF-8.</param>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="ArgumentException">It is not UTF-8, or a number is not a finite IEEE 754 double.</exception>
+    public static byte[] Canonicalize(ReadOnlySpan<byte> json)
     {
-        var output = new ArrayBufferWriter<byte>(256);
-        Write(element, output);
-        return output.WrittenSpan.ToArray();
-    }
-
-    private static void Write(JsonElement element, ArrayBufferWriter<byte> output)
-    {
-        switch (element.ValueKind)
+        if (!Utf8.IsValid(json))
         {
-            case JsonValueKind.Object:
-                WriteObject(element, output);
-                break;
-            case JsonValueKind.Array:
-                var first = true;
-                Raw(output, '[');
-                foreach (var item in element.EnumerateArray())
-                {
-                    Separate(output, ref first);
-                    Write(item, output);
-                }
-
-                Raw(output, ']');
-                break;
-            case JsonValueKind.String:
-                WriteString(element.GetString()!, output);
-                break;
-            case JsonValueKind.Number:
-                output.Write(Encoding.ASCII.GetBytes(FormatNumber(element.GetDouble())));
-                break;
-            default:
-                output.Write(Encoding.ASCII.GetBytes(element.GetRawText()));
-                break;
-        }
-    }
-
-    private static void WriteObject(JsonElement element, ArrayBufferWriter<byte> output)
-    {
-        var first = true;
-        Raw(output, '{');
-        foreach (var member in element.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
-        {
-            Separate(output, ref first);
-            WriteString(member.Name, output);
-            Raw(output, ':');
-            Write(member.Value, output);
+            throw new ArgumentException("The document is not UTF-8.", nameof(json));
         }
 
-        Raw(output, '}');
-    }
-
-    private static void WriteString(string text, ArrayBufferWriter<byte> output)
-    {
-        var escaped = new StringBuilder(text.Length + 2).Append('"');
-        foreach (var c in text)
+        var reader = new Utf8JsonReader(json);
+        var writer = new CanonicalWriter(json.Length);
+        reader.Read();
+        writer.Write(ref reader);
+        if (reader.Read())
         {
-            _ = c switch
-            {
-                '"' => escaped.Append("\\\""),
-                '\\' => escaped.Append("\\\\"),
-                '\b' => escaped.Append("\\b"),
-                '\f' => escaped.Append("\\f"),
-                '\n' => escaped.Append("\\n"),
-                '\r' => escaped.Append("\\r"),
-                '\t' => escaped.Append("\\t"),
-                < ' ' => escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => escaped.Append(c),
-            };
+            throw new JsonException("Something follows the document.");
         }
 
-        output.Write(Encoding.UTF8.GetBytes(escaped.Append('"').ToString()));
+        return writer.Written.ToArray();
     }
 
     /// <summary>A double as ECMAScript's Number::toString prints it (ECMA-262, 6.1.6.1.20).</summary>
@@ -131,20 +73,4 @@ public static class CanonicalJson
             CultureInfo.InvariantCulture,
             $"{digits[0]}{(digits.Length > 1 ? "." + digits[1..] : "")}e{(point > 0 ? "+" : "-")}{Math.Abs(point - 1)}"),
     };
-
-    private static void Separate(ArrayBufferWriter<byte> output, ref bool first)
-    {
-        if (!first)
-        {
-            Raw(output, ',');
-        }
-
-        first = false;
-    }
-
-    private static void Raw(ArrayBufferWriter<byte> output, char c)
-    {
-        output.GetSpan(1)[0] = (byte)c;
-        output.Advance(1);
-    }
 }

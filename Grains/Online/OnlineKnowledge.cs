@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Orleans;
+using Orleans.Runtime;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Verification;
@@ -8,8 +9,8 @@ using PiGrid.Verification;
 namespace PiGrid.Grains.Online;
 
 /// <summary>
-/// What calls need to know of the grid, for all calls of this silo: asked for again when it is older than <see cref="OnlineOptions.KnowledgeAge"/>, so that the
-/// dispatcher and the trust grain are asked a few times a second at most, however many calls there are.
+/// What calls need to know of the grid, for all calls of this silo: never older than <see cref="OnlineOptions.KnowledgeAge"/>, so that the dispatcher and the trust
+/// grain are asked a few times a second at most, however many calls there are. From half that age on it is asked for again beside the calls, so that none waits.
 /// </summary>
 internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptions> options, TimeProvider time)
 {
@@ -17,22 +18,49 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
 
     private readonly ConcurrentDictionary<Sha256, (long At, WorkForecast Nodes)> _nodes = new();
     private volatile Trust? _trust;
+    private int _asking;
 
     /// <summary>What is known, as of lately.</summary>
     /// <param name="work">What is to be run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<OnlineView> GetAsync(WorkTemplate work, CancellationToken cancellationToken)
     {
-        var trust = _trust is { } lately && IsFresh(lately.At) ? lately : await AskTrustAsync(cancellationToken);
+        var trust = _trust is { } lately && Age(lately.At) < options.Value.KnowledgeAge ? lately : await AskTrustAsync(cancellationToken);
 
         // Nobody there: somebody may have connected since.
-        var nodes = _nodes.TryGetValue(work.Manifest.Sha256, out var known) && IsFresh(known.At) && known.Nodes.Slots > 0
-            ? known.Nodes
-            : await AskNodesAsync(work, cancellationToken);
-        return new(nodes, trust.Ledger, trust.Saboteurs);
+        var isKnown = _nodes.TryGetValue(work.Manifest.Sha256, out var known) && Age(known.At) < options.Value.KnowledgeAge && known.Nodes.Slots > 0;
+        if (isKnown && (Age(known.At) > options.Value.KnowledgeAge / 2 || Age(trust.At) > options.Value.KnowledgeAge / 2))
+        {
+            AskAhead(work);
+        }
+
+        return new(isKnown ? known.Nodes : await AskNodesAsync(work, cancellationToken), trust.Ledger, trust.Saboteurs);
     }
 
-    private bool IsFresh(long at) => time.GetElapsedTime(at) < options.Value.KnowledgeAge;
+    private TimeSpan Age(long at) => time.GetElapsedTime(at);
+
+    private void AskAhead(WorkTemplate work)
+    {
+        if (Interlocked.Exchange(ref _asking, 1) == 0)
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await AskTrustAsync(CancellationToken.None);
+                    await AskNodesAsync(work, CancellationToken.None);
+                }
+                catch (Exception e) when (e is TimeoutException or OrleansException)
+                {
+                    // A call that needs it asks for itself, and hears why not.
+                }
+                finally
+                {
+                    Volatile.Write(ref _asking, 0);
+                }
+            });
+        }
+    }
 
     private async Task<Trust> AskTrustAsync(CancellationToken cancellationToken)
     {

@@ -54,6 +54,7 @@ internal sealed partial class GridSession(
         await over.CancelAsync();
         socket.Abort();
         await Task.WhenAll(Quietly(sending), Quietly(beating), Quietly(reading));
+        sender.Keep();
         return _end ?? new(SessionEndKind.Lost, "the grid closed the connection", WasOpen: true);
     }
 

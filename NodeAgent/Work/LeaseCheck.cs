@@ -12,10 +12,10 @@ internal static class LeaseCheck
     public static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(2);
 
     /// <summary>Why the assignment must not be worked on; null when it may.</summary>
-    public static string? Refuse(Assignment assignment, byte[] gridKey, NodeId node, DateTimeOffset now)
+    public static string? Refuse(Assignment assignment, VerifyingKey gridKey, NodeId node, DateTimeOffset now)
     {
         var lease = assignment.Lease.Lease;
-        if (!Signatures.Verify(gridKey, CanonicalJson.Serialize(lease), assignment.Lease.Signature))
+        if (!gridKey.Verify(CanonicalJson.Serialize(lease), assignment.Lease.Signature))
         {
             return "bad_signature: the lease is not signed by the grid that this node enrolled with";
         }
@@ -36,9 +36,9 @@ internal static class LeaseCheck
     }
 
     /// <summary>Why a renewal changes nothing; null when it does: it is the grid's, of this very lease, and to a later deadline.</summary>
-    public static string? RefuseRenewal(SignedLease renewed, Lease held, byte[] gridKey)
+    public static string? RefuseRenewal(SignedLease renewed, Lease held, VerifyingKey gridKey)
     {
-        if (!Signatures.Verify(gridKey, CanonicalJson.Serialize(renewed.Lease), renewed.Signature))
+        if (!gridKey.Verify(CanonicalJson.Serialize(renewed.Lease), renewed.Signature))
         {
             return "it is not signed by the grid that this node enrolled with";
         }

@@ -79,7 +79,7 @@ internal sealed partial class LeaseDesk(
                 return;
             }
 
-            var refused = LeaseCheck.Refuse(assignment, standing.GridKey, standing.Node, time.GetUtcNow())
+            var refused = LeaseCheck.Refuse(assignment, standing.LeaseKey, standing.Node, time.GetUtcNow())
                 ?? AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, [.. _held.Values.Select(h => h.Work)]));
             if (refused is not null)
             {
@@ -97,8 +97,11 @@ internal sealed partial class LeaseDesk(
         }
 
         outbox.TrySend(new AcceptMessage(id));
-        Accepted(id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
-        _ = Task.Run(() => RunAsync(assignment, held));
+        var level = LevelOf(assignment.Lease.Lease);
+        Accepted(level, id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
+
+        // A call's caller waits, and what it needs is here: it goes to its worker at once.
+        _ = assignment.Lease.Lease.Shard.Job.IsCall ? RunAsync(assignment, held) : Task.Run(() => RunAsync(assignment, held));
     }
 
     /// <summary>The grid wants a lease's work no longer.</summary>
@@ -126,7 +129,7 @@ internal sealed partial class LeaseDesk(
                 return;
             }
 
-            if (LeaseCheck.RefuseRenewal(renewed, held.Lease.Lease, standing.GridKey) is { } refused)
+            if (LeaseCheck.RefuseRenewal(renewed, held.Lease.Lease, standing.LeaseKey) is { } refused)
             {
                 NotRenewed(id.Value, refused);
                 return;
@@ -140,14 +143,14 @@ internal sealed partial class LeaseDesk(
     /// <summary>What became of a result.</summary>
     public void Judge(VerdictMessage verdict)
     {
-        sender.Forget(verdict.Lease);
+        var level = sender.Forget(verdict.Lease) is { } result ? LevelOf(result.Lease.Lease) : LogLevel.Information;
         if (verdict.Reason is { } reason)
         {
-            Judged(verdict.Lease.Value, verdict.Verdict, reason);
+            Judged(level, verdict.Lease.Value, verdict.Verdict, reason);
         }
         else
         {
-            Judged(verdict.Lease.Value, verdict.Verdict);
+            Judged(level, verdict.Lease.Value, verdict.Verdict);
         }
     }
 
@@ -205,6 +208,9 @@ internal sealed partial class LeaseDesk(
         idle?.TrySetResult();
     }
 
+    /// <summary>How a lease's steps are logged: online calls come by the hundred a second.</summary>
+    internal static LogLevel LevelOf(Lease lease) => lease.Shard.Job.IsCall ? LogLevel.Debug : LogLevel.Information;
+
     private static TaskCompletionSource Completed()
     {
         var source = new TaskCompletionSource();
@@ -212,8 +218,8 @@ internal sealed partial class LeaseDesk(
         return source;
     }
 
-    [LoggerMessage(80, LogLevel.Information, "Accepted lease {Lease}: {Model}, {Inputs} inputs")]
-    private partial void Accepted(string lease, string model, int inputs);
+    [LoggerMessage(EventId = 80, Message = "Accepted lease {Lease}: {Model}, {Inputs} inputs")]
+    private partial void Accepted(LogLevel level, string lease, string model, int inputs);
 
     [LoggerMessage(81, LogLevel.Information, "Declined lease {Lease}: {Reason}")]
     private partial void Declined(string lease, string reason);
@@ -227,11 +233,11 @@ internal sealed partial class LeaseDesk(
     [LoggerMessage(89, LogLevel.Warning, "A renewal of lease {Lease} is ignored: {Reason}")]
     private partial void NotRenewed(string lease, string reason);
 
-    [LoggerMessage(83, LogLevel.Information, "The result of lease {Lease} is {Verdict}")]
-    private partial void Judged(string lease, Verdict verdict);
+    [LoggerMessage(EventId = 83, Message = "The result of lease {Lease} is {Verdict}")]
+    private partial void Judged(LogLevel level, string lease, Verdict verdict);
 
-    [LoggerMessage(87, LogLevel.Information, "The result of lease {Lease} is {Verdict}: {Reason}")]
-    private partial void Judged(string lease, Verdict verdict, string reason);
+    [LoggerMessage(EventId = 87, Message = "The result of lease {Lease} is {Verdict}: {Reason}")]
+    private partial void Judged(LogLevel level, string lease, Verdict verdict, string reason);
 
     [LoggerMessage(84, LogLevel.Error, "Lease {Lease} failed: {Reason}")]
     private partial void Failed(string lease, string reason);

@@ -87,7 +87,8 @@ internal sealed partial class LeaseRun(
             throw new LeaseFailedException($"the result cannot be kept on this node's disk: {e.Message}");
         }
 
-        Finished(statement.Lease.Value, statement.TotalMs, statement.ModelMs);
+        var level = LeaseDesk.LevelOf(assignment.Lease.Lease);
+        Finished(level, statement.Lease.Value, statement.TotalMs, statement.ModelMs);
         return result;
     }
 
@@ -112,6 +113,6 @@ internal sealed partial class LeaseRun(
         };
     }
 
-    [LoggerMessage(85, LogLevel.Information, "Finished lease {Lease} in {TotalMs} ms, {ModelMs} ms of it in the model")]
-    private partial void Finished(string lease, double totalMs, double modelMs);
+    [LoggerMessage(EventId = 85, Message = "Finished lease {Lease} in {TotalMs} ms, {ModelMs} ms of it in the model")]
+    private partial void Finished(LogLevel level, string lease, double totalMs, double modelMs);
 }

@@ -44,6 +44,7 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
     /// <summary>Sends those results again whose verdict has not come for too long; called from time to time while a session is open.</summary>
     public void SendDue()
     {
+        Keep();
         store.Expire(time.GetUtcNow());
         foreach (var result in store.Pending)
         {
@@ -81,12 +82,16 @@ internal sealed partial class ResultSender(ResultStore store, BlobTransport tran
         _ = _uploads.GetOrAdd(id, _ => UploadAsync(result, output));
     }
 
+    /// <summary>Writes results to disk that are in memory alone; called also as a session ends.</summary>
+    public void Keep() => store.WriteWaiting();
+
     /// <summary>The result has its verdict.</summary>
-    public void Forget(LeaseId lease)
+    /// <returns>What it was; null when none was kept.</returns>
+    public StoredResult? Forget(LeaseId lease)
     {
         _uploaded.TryRemove(lease, out _);
         _sent.TryRemove(lease, out _);
-        store.Remove(lease);
+        return store.Remove(lease);
     }
 
     private void Note(LeaseId lease, WelcomeMessage welcome)

@@ -4,7 +4,8 @@ namespace PiGrid.NodeAgent.Work;
 
 /// <summary>
 /// Results on disk until their verdicts come: finished work is never thrown away because a connection or the agent ended. Flushed to the system and
-/// not to the disk, since a power cut costs one replica, while a flush would cost milliseconds on each.
+/// not to the disk, since a power cut costs one replica, while a flush would cost milliseconds on each. Those of online calls have their verdict in
+/// milliseconds, so they are written only when they still wait at the next heartbeat.
 /// </summary>
 internal sealed partial class ResultStore
 {
@@ -12,6 +13,9 @@ internal sealed partial class ResultStore
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<LeaseId, StoredResult> _results = [];
+
+    // Outputs of results that are not on disk yet.
+    private readonly Dictionary<LeaseId, byte[]> _waiting = [];
 
     /// <summary>Opens the store, with what an earlier run left.</summary>
     public ResultStore(string folder, TimeProvider time, ILogger logger)
@@ -50,6 +54,45 @@ internal sealed partial class ResultStore
     /// <summary>Keeps a result; nothing is left of it on disk when that fails.</summary>
     public void Put(StoredResult result, byte[] output)
     {
+        var isCall = result.Lease.Lease.Shard.Job.IsCall;
+        if (!isCall)
+        {
+            Write(result, output);
+        }
+
+        lock (_gate)
+        {
+            _results[result.Lease.Lease.Id] = result;
+            if (isCall)
+            {
+                _waiting[result.Lease.Lease.Id] = output;
+            }
+        }
+    }
+
+    /// <summary>Writes what is in memory alone.</summary>
+    public void WriteWaiting()
+    {
+        lock (_gate)
+        {
+            foreach (var (id, output) in _waiting)
+            {
+                try
+                {
+                    Write(_results[id], output);
+                    _waiting.Remove(id);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+                {
+                    // It stays in memory, and is tried again.
+                    NotWritten(id.Value, e.Message);
+                }
+            }
+        }
+    }
+
+    private void Write(StoredResult result, byte[] output)
+    {
         var id = result.Lease.Lease.Id;
         var incoming = PathOf(id) + ".new";
         try
@@ -64,17 +107,20 @@ internal sealed partial class ResultStore
             File.Delete(OutputOf(id));
             throw;
         }
-
-        lock (_gate)
-        {
-            _results[id] = result;
-        }
     }
 
     /// <summary>The output of a result; null when it is gone or damaged, and then the result is, too.</summary>
     public byte[]? Output(StoredResult result)
     {
         var id = result.Lease.Lease.Id;
+        lock (_gate)
+        {
+            if (_waiting.TryGetValue(id, out var waiting))
+            {
+                return waiting;
+            }
+        }
+
         try
         {
             var bytes = File.ReadAllBytes(OutputOf(id));
@@ -103,14 +149,18 @@ internal sealed partial class ResultStore
     }
 
     /// <summary>Forgets a result.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Remove(LeaseId lease)
+    /// <returns>What it was; null when there was none.</returns>
+    public StoredResult? Remove(LeaseId lease)
     {
         lock (_gate)
         {
-            var removed = _results.Remove(lease);
-            File.Delete(PathOf(lease));
-            File.Delete(OutputOf(lease));
+            _results.Remove(lease, out var removed);
+            if (!_waiting.Remove(lease))
+            {
+                File.Delete(PathOf(lease));
+                File.Delete(OutputOf(lease));
+            }
+
             return removed;
         }
     }
@@ -145,6 +195,9 @@ internal sealed partial class ResultStore
 
     [LoggerMessage(60, LogLevel.Warning, "The stored result {Lease} is damaged and is dropped")]
     private partial void Damaged(string lease);
+
+    [LoggerMessage(62, LogLevel.Warning, "The result of lease {Lease} cannot be written yet: {Reason}")]
+    private partial void NotWritten(string lease, string reason);
 
     [LoggerMessage(61, LogLevel.Warning, "No verdict came for the result of lease {Lease}; it is dropped")]
     private partial void Expired(string lease);

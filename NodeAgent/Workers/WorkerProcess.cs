@@ -15,7 +15,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly string _folder;
     private readonly WorkerOptions _options;
     private readonly TimeProvider _time;
-    private readonly Channel<WorkerReply> _replies = Channel.CreateUnbounded<WorkerReply>();
+
+    // Whoever waits for a reply goes on in the thread that read it: the next reply comes only when that one has asked again.
+    private readonly Channel<WorkerReply> _replies = Channel.CreateUnbounded<WorkerReply>(new() { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private WorkerEnd? _end;

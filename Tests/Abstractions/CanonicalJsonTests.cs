@@ -59,8 +59,7 @@ public class CanonicalJsonTests
         const string Expected =
             "7b226c69746572616c73223a5b6e756c6c2c747275652c66616c73655d2c226e756d62657273223a5b3333333333333333332e333333333333332c31652b33302c34"
             + "2e352c302e3030322c31652d32375d2c22737472696e67223a22e282ac245c75303030665c6e4127425c225c5c5c5c5c222f227d";
-        using var document = JsonDocument.Parse(Input);
-        Assert.Equal(Expected, Convert.ToHexStringLower(CanonicalJson.Canonicalize(document.RootElement)));
+        Assert.Equal(Expected, Convert.ToHexStringLower(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(Input))));
     }
 
     [Fact]
@@ -76,6 +75,28 @@ public class CanonicalJsonTests
             ["Carriage Return", "One", "Control", "Latin Small Letter O With Diaeresis", "Euro Sign", "Emoji: Grinning Face", "Hebrew Letter Dalet With Dagesh"],
             document.RootElement.EnumerateObject().Select(member => member.Value.GetString()!));
     }
+
+    [Theory]
+    [InlineData("-0", "0")]
+    [InlineData("-0.0", "0")]
+    [InlineData("999999999999999", "999999999999999")]
+    [InlineData("9007199254740993", "9007199254740992")]
+    [InlineData("1e2", "100")]
+    [InlineData(" [ ] ", "[]")]
+    [InlineData("{ }", "{}")]
+    [InlineData("""{"b": {"d": [1, {}], "c": ","}, "a": ""}""", """{"a":"","b":{"c":",","d":[1,{}]}}""")]
+    [InlineData("""{"\u0061": "\u0041\/", "A": [null]}""", """{"A":[null],"a":"A/"}""")]
+    public void Document_HasOneForm(string json, string expected) => Assert.Equal(expected, Canonical(json));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[1] 2")]
+    [InlineData("nul")]
+    public void Document_ThatIsNoJson_IsRefused(string json) => Assert.ThrowsAny<JsonException>(() => Canonical(json));
+
+    [Fact]
+    public void Document_ThatIsNotUtf8_IsRefused() => Assert.Throws<ArgumentException>(() => CanonicalJson.Canonicalize([(byte)'"', 0xff, (byte)'"']));
 
     [Theory]
     [InlineData("1e400")]
@@ -103,9 +124,5 @@ public class CanonicalJsonTests
         Assert.Equal(bytes, CanonicalJson.Serialize(read));
     });
 
-    private static string Canonical(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return Encoding.UTF8.GetString(CanonicalJson.Canonicalize(document.RootElement));
-    }
+    private static string Canonical(string json) => Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(json)));
 }

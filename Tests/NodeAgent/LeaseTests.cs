@@ -148,13 +148,14 @@ public sealed class LeaseTests
         using var stranger = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         var held = grid.Assign(new WorkOrder { Work = Works.Add(grid), Inputs = [] }).Lease.Lease;
         var later = held with { Deadline = held.Deadline.AddMinutes(1) };
+        using var key = new VerifyingKey(grid.PublicKey);
 
-        Assert.Null(LeaseCheck.RefuseRenewal(grid.Sign(later), held, grid.PublicKey));
-        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later, stranger), held, grid.PublicKey));
-        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held), held, grid.PublicKey));
-        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held with { Deadline = held.Deadline.AddMinutes(-1) }), held, grid.PublicKey));
-        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { Shard = new(NewId.Job(), 0) }), held, grid.PublicKey));
-        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { IssuedAt = held.IssuedAt.AddMinutes(-9) }), held, grid.PublicKey));
+        Assert.Null(LeaseCheck.RefuseRenewal(grid.Sign(later), held, key));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later, stranger), held, key));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held), held, key));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(held with { Deadline = held.Deadline.AddMinutes(-1) }), held, key));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { Shard = new(NewId.Job(), 0) }), held, key));
+        Assert.NotNull(LeaseCheck.RefuseRenewal(grid.Sign(later with { IssuedAt = held.IssuedAt.AddMinutes(-9) }), held, key));
     }
 
     [Fact]
