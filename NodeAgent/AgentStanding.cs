@@ -97,6 +97,7 @@ internal sealed class AgentStanding(
         Region = settings.Region ?? preferences.Current.Region,
         Categories = preferences.Current.Categories,
         Segments = true,
+        Attachments = true,
     };
 
     /// <summary>

@@ -55,6 +55,10 @@ public sealed record NodeProfile
     /// <summary>Whether it can commit to segments of a run, open them, and, as an operator node, plan and audit them.</summary>
     [Id(12)]
     public bool Segments { get; init; }
+
+    /// <summary>Whether it takes blobs that follow an assignment as binary messages.</summary>
+    [Id(13)]
+    public bool Attachments { get; init; }
 }
 
 /// <summary>What trying one execution provider showed.</summary>

@@ -41,6 +41,9 @@ public static class NodeProtocol
     /// <summary>The largest frame either side sends, in bytes.</summary>
     public const int FrameBytesMax = 1 << 20;
 
+    /// <summary>The most blobs that follow one assignment as binary messages.</summary>
+    public const int AttachedMax = 64;
+
     /// <summary>What a node signs to enrol.</summary>
     public static byte[] EnrolBytes(string token) => System.Text.Encoding.UTF8.GetBytes("pigrid-enrol/1\n" + token);
 }

@@ -59,6 +59,27 @@ public sealed class FrameReader(WebSocket socket)
         }
     }
 
+    /// <summary>The next message, which must be binary and of this size; null when it is another.</summary>
+    /// <exception cref="WebSocketException">The connection broke.</exception>
+    public async Task<byte[]?> ReadBinaryAsync(int size, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[size];
+        for (var length = 0; ;)
+        {
+            var part = await socket.ReceiveAsync(bytes.AsMemory(length), cancellationToken);
+            length += part.Count;
+            if (part.MessageType != WebSocketMessageType.Binary || part.EndOfMessage != (length == size))
+            {
+                return null;
+            }
+
+            if (part.EndOfMessage)
+            {
+                return bytes;
+            }
+        }
+    }
+
     /// <summary>Reads and forgets until the other side closes.</summary>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)

@@ -64,7 +64,15 @@ public sealed record WelcomeMessage : NodeMessage
 /// <summary>Here is work.</summary>
 /// <param name="Assignment">The lease and the work.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.AssignMessage")]
-public sealed record AssignMessage([property: Id(0)] Assignment Assignment) : NodeMessage;
+public sealed record AssignMessage([property: Id(0)] Assignment Assignment) : NodeMessage
+{
+    /// <summary>
+    /// The sizes in bytes of further blobs of the order, each of which follows this message as a binary message; absent without any, and for nodes that do not say
+    /// <see cref="NodeProfile.Attachments"/>.
+    /// </summary>
+    [Id(1)]
+    public IReadOnlyList<int>? Attached { get; init; }
+}
 
 /// <summary>Stop working on a lease; nothing is owed for it.</summary>
 /// <param name="Lease">The lease.</param>

@@ -90,7 +90,7 @@ internal sealed partial class GridSession(
                     End(SessionEndKind.Lost, $"the grid sent a message of more than {NodeProtocol.FrameBytesMax} bytes");
                     await CloseAsync(socket, WebSocketCloseStatus.MessageTooBig, "message too large");
                     return;
-                case FrameKind.Text when Read(bytes):
+                case FrameKind.Text when await ReadAsync(bytes, frames, cancellationToken):
                     break;
                 case FrameKind.Text or FrameKind.Binary:
                     if (++bad > BadMessagesMax)
@@ -106,19 +106,23 @@ internal sealed partial class GridSession(
     }
 
     // False for what is no message.
-    private bool Read(ReadOnlyMemory<byte> bytes)
+    private async ValueTask<bool> ReadAsync(ReadOnlyMemory<byte> bytes, FrameReader frames, CancellationToken cancellationToken)
     {
         try
         {
-            if (NodeMessages.Read(bytes, out var unknown) is { } message)
-            {
-                Handle(message);
-            }
-            else
+            if (NodeMessages.Read(bytes, out var unknown) is not { } message)
             {
                 Unknown(unknown!);
+                return true;
             }
 
+            if (await Attachments.TakeAsync(message, frames, cancellationToken) is not { } whole)
+            {
+                Malformed("attached", "what follows an assignment was not what it said");
+                return false;
+            }
+
+            Handle(whole);
             return true;
         }
         catch (JsonException e)

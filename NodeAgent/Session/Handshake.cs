@@ -98,7 +98,8 @@ internal sealed class Handshake(NodeKey key, GridAddress address, AgentStanding 
 
             if (NodeMessages.Read(bytes, out _) is { } message)
             {
-                return message;
+                return await Attachments.TakeAsync(message, frames, cancellationToken)
+                    ?? throw new JsonException("What follows an assignment was not what it said.");
             }
         }
     }

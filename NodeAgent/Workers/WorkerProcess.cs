@@ -28,6 +28,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         (_process, _folder, _options, _time) = (process, folder, options, time);
         _requests = process.StandardInput.BaseStream;
+        PipeSize.Grow(_requests);
         Id = process.Id;
         new Thread(ReadReplies) { IsBackground = true, Name = $"worker {Id}" }.Start();
         new Thread(ReadErrors) { IsBackground = true, Name = $"worker {Id} errors" }.Start();

@@ -17,19 +17,20 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
     private readonly TimeSpan _silenceMax;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _aborted;
+    private readonly bool _attaches;
     private readonly ITimer _silence;
     private int _badMessages;
     private string _ended = "the connection was lost";
     private bool _endedBySilo;
 
     /// <summary>A session over a proven socket; it is silent until it is run.</summary>
-    public NodeSession(NodeId node, WebSocket socket, TimeSpan silenceMax, SessionServices services)
+    public NodeSession(ProvenNode node, WebSocket socket, TimeSpan silenceMax, SessionServices services)
     {
-        Node = node;
+        (Node, _attaches) = (node.Node, node.Proof.Profile.Attachments);
         _options = services.Options;
         _socket = socket;
         _queue = new SendQueue(socket, services.Options, services.Time);
-        _node = services.Grains.GetGrain<INodeGrain>(node.Value);
+        _node = services.Grains.GetGrain<INodeGrain>(Node.Value);
         _time = services.Time;
         _silenceMax = silenceMax;
         _logger = services.Logger;
@@ -46,7 +47,8 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
     /// <inheritdoc/>
     public Task Push(NodeMessage message)
     {
-        if (_queue.TrySend(message))
+        var (sent, attached) = _attaches ? Attachments.Detach(message) : (message, []);
+        if (_queue.TrySend(sent, attached))
         {
             return Task.CompletedTask;
         }

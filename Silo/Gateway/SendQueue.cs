@@ -29,17 +29,17 @@ internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimePr
 
     private long _bytes;
 
-    /// <summary>Queues a message.</summary>
+    /// <summary>Queues a message, and the binary ones that follow it.</summary>
     /// <returns>False when the queue is full or closed; the message will not be sent.</returns>
-    public bool TrySend(NodeMessage message)
+    public bool TrySend(NodeMessage message, params IReadOnlyList<byte[]> attached)
     {
-        var frame = JsonSerializer.SerializeToUtf8Bytes(message, GridJson.Wire);
-        if (Interlocked.Add(ref _bytes, frame.Length) <= options.SendQueueBytesMax && _items.Writer.TryWrite(new Item(frame, default, null)))
+        var item = new Item(JsonSerializer.SerializeToUtf8Bytes(message, GridJson.Wire), attached, null, null);
+        if (Interlocked.Add(ref _bytes, item.Bytes) <= options.SendQueueBytesMax && _items.Writer.TryWrite(item))
         {
             return true;
         }
 
-        Interlocked.Add(ref _bytes, -frame.Length);
+        Interlocked.Add(ref _bytes, -item.Bytes);
         return false;
     }
 
@@ -47,7 +47,7 @@ internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimePr
     public QueueClosing Close(WebSocketCloseStatus status, string reason)
     {
         // A close frame carries 123 bytes of reason at most.
-        var isQueued = _items.Writer.TryWrite(new Item(default, status, Texts.Shorten(reason, 100)));
+        var isQueued = _items.Writer.TryWrite(new Item(default, [], status, Texts.Shorten(reason, 100)));
         return !_items.Writer.TryComplete() ? QueueClosing.ClosedBefore : isQueued ? QueueClosing.Queued : QueueClosing.Full;
     }
 
@@ -68,10 +68,18 @@ internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimePr
             }
 
             await socket.SendAsync(item.Frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, either.Token);
-            Interlocked.Add(ref _bytes, -item.Frame.Length);
+            foreach (var bytes in item.Attached)
+            {
+                await socket.SendAsync(bytes.AsMemory(), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, either.Token);
+            }
+
+            Interlocked.Add(ref _bytes, -item.Bytes);
             slow.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
-    private readonly record struct Item(ReadOnlyMemory<byte> Frame, WebSocketCloseStatus? Status, string? Reason);
+    private readonly record struct Item(ReadOnlyMemory<byte> Frame, IReadOnlyList<byte[]> Attached, WebSocketCloseStatus? Status, string? Reason)
+    {
+        public long Bytes => Frame.Length + Attached.Sum(bytes => (long)bytes.Length);
+    }
 }

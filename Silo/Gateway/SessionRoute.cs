@@ -77,7 +77,7 @@ internal sealed partial class SessionRoute
             return;
         }
 
-        using var session = new NodeSession(proven.Node, socket, _nodes.Heartbeat * _nodes.HeartbeatsMissedMax, _services);
+        using var session = new NodeSession(proven, socket, _nodes.Heartbeat * _nodes.HeartbeatsMissedMax, _services);
         var reference = _services.Grains.CreateObjectReference<INodeSession>(session);
         _sessions.Add(session);
         try

@@ -54,6 +54,8 @@ internal sealed class GridSocket(WebSocket socket)
 
     public Task SendTextAsync(byte[] utf8) => socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
+    public Task SendBinaryAsync(byte[] bytes) => socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
     /// <summary>Hello and challenge.</summary>
     public async Task<(HelloMessage Hello, ChallengeMessage Challenge)> ChallengeAsync(ProtocolGrid grid, int version = NodeProtocol.Version)
     {

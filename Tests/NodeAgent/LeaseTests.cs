@@ -1,6 +1,7 @@
 using PiGrid.NodeAgent.Identity;
 using PiGrid.NodeAgent.Work;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Tests.NodeAgent;
 
@@ -75,6 +76,61 @@ public sealed class LeaseTests
         }
 
         Assert.Empty(grid.BlobRequests);
+    }
+
+    [Fact]
+    public async Task Lease_WhenItsInputFollows_IsRunWithoutAFetch()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid);
+        var session = await grid.NextSessionAsync();
+        Assert.True(session.Proof!.Profile.Attachments);
+        var input = Works.Floats(("a", [1, 2]), ("b", [3, 4]));
+        var order = Works.Order(grid, Works.Add(grid), input);
+        var assignment = grid.Assign(order);
+
+        await session.SendAsync(new AssignMessage(assignment) { Attached = [input.Length] });
+        await session.SendBinaryAsync(input);
+
+        var result = (await session.NextAsync<ResultMessage>()).Result;
+        Assert.Equal(assignment.Lease.Lease.Id, result.Statement.Lease);
+        Assert.Null(ShardOutput.TryParse(result.Output!, out _)!.Items[0].Error);
+        Assert.DoesNotContain(grid.BlobRequests, request => request.Digest == order.Inputs[0].Blob.Sha256);
+    }
+
+    [Theory]
+    [InlineData(new[] { 0 })]
+    [InlineData(new[] { -1 })]
+    [InlineData(new[] { 1 << 30 })]
+    public async Task Lease_WhenWhatFollowsHasAnAbsurdSize_IsIgnored(int[] sizes)
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid);
+        var session = await grid.NextSessionAsync();
+        var order = Works.Order(grid, Works.Add(grid), Works.Floats(("a", [1, 2]), ("b", [3, 4])));
+        var whole = grid.Assign(order);
+
+        await session.SendAsync(new AssignMessage(grid.Assign(order)) { Attached = sizes });
+        await session.SendAsync(new AssignMessage(whole));
+
+        Assert.Equal(whole.Lease.Lease.Id, (await session.NextAsync<AcceptMessage>()).Lease);
+    }
+
+    [Fact]
+    public async Task Lease_WhenWhatFollowsIsLongerThanItSays_IsIgnored()
+    {
+        await using var grid = await ProtocolGrid.StartAsync();
+        await using var agent = AgentRun.Start(grid);
+        var session = await grid.NextSessionAsync();
+        var input = Works.Floats(("a", [1, 2]), ("b", [3, 4]));
+        var order = Works.Order(grid, Works.Add(grid), input);
+        var whole = grid.Assign(order);
+
+        await session.SendAsync(new AssignMessage(grid.Assign(order)) { Attached = [input.Length - 1] });
+        await session.SendBinaryAsync(input);
+        await session.SendAsync(new AssignMessage(whole));
+
+        Assert.Equal(whole.Lease.Lease.Id, (await session.NextAsync<AcceptMessage>()).Lease);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace PiGrid.Tests.NodeAgent;
 /// <summary>docs/protocol.md is the contract: its examples are messages, and their signatures and digests are right.</summary>
 public sealed partial class ProtocolDocumentTests
 {
-    private static readonly Dictionary<string, string> Examples = Read();
+    internal static readonly Dictionary<string, string> Examples = Read();
 
     public static TheoryData<string> FromNodes() => [.. TypesOf(typeof(AgentMessage))];
 

@@ -65,8 +65,15 @@ public sealed class OpenInferenceGrid : IAsyncLifetime
         };
         using var published = await Http.PostAsJsonAsync("/api/models", change?.Invoke(manifest) ?? manifest, GridJson.Wire);
         Assert.True(published.IsSuccessStatusCode, await published.Content.ReadAsStringAsync());
-        var status = await Http.GetFromJsonAsync<ModelStatus>($"/api/models/{name}/versions/{version}?wait_ms=30000", GridJson.Wire);
-        Assert.Equal((ModelState.Ready, null), (status!.State, status.Reason));
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        ModelStatus status;
+        do
+        {
+            // As long as the agents take to start, which is long on a busy machine.
+            status = (await Http.GetFromJsonAsync<ModelStatus>($"/api/models/{name}/versions/{version}?wait_ms=30000", GridJson.Wire, limit.Token))!;
+        }
+        while (status.State == ModelState.Pending);
+        Assert.Equal((ModelState.Ready, null), (status.State, status.Reason));
     }
 
     private async Task WaitForVolunteerAsync()
