@@ -14,6 +14,12 @@ public static class NewId
     /// <summary>A lease's id.</summary>
     public static LeaseId Lease() => LeaseId.FromBytes(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>A file's id.</summary>
+    public static FileId File() => FileId.FromBytes(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>A batch's id.</summary>
+    public static BatchId Batch() => BatchId.FromBytes(RandomNumberGenerator.GetBytes(16));
+
     /// <summary>A credential's id.</summary>
     public static TokenId Token() => TokenId.FromBytes(RandomNumberGenerator.GetBytes(16));
 }

@@ -117,4 +117,8 @@ public sealed record JobResult
     /// <summary>Whether it may still be taken back: the job runs, and goes on checking.</summary>
     [Id(6)]
     public bool Provisional { get; init; }
+
+    /// <summary>The probability that the output is right, at least, when an adaptive job was delivered; 0 to 1, null otherwise.</summary>
+    [Id(7)]
+    public double? Credibility { get; init; }
 }

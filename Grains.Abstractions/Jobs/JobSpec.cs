@@ -43,6 +43,10 @@ public sealed record JobSpec
     /// <summary>What goes first among the requester's own jobs; requesters share the grid equally, whatever the priority of their jobs.</summary>
     [Id(9)]
     public JobPriority Priority { get; init; }
+
+    /// <summary>The batch that it is a part of, which is told its end; set by the silo.</summary>
+    [Id(10)]
+    public BatchId? Batch { get; init; }
 }
 
 /// <summary>The order of one requester's jobs.</summary>

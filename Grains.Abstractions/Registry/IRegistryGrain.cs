@@ -23,7 +23,7 @@ public interface IRegistryGrain : IGrainWithStringKey
 /// <param name="Id">The id's text.</param>
 /// <param name="Open">Whether there is work left to resume after a restart.</param>
 /// <param name="CreatedAt">When it was entered; lists are newest first.</param>
-/// <param name="Requester">Whose it is, for jobs.</param>
+/// <param name="Requester">Whose it is, for jobs, files and batches.</param>
 /// <param name="Internal">Whether it is the grid's own, as the jobs that validate models are: lists leave it out, and it takes nobody's place.</param>
 [GenerateSerializer, Immutable, Alias("PiGrid.RegistryEntry")]
 public sealed record RegistryEntry(
@@ -44,6 +44,12 @@ public static class RegistryLists
 
     /// <summary>Model versions.</summary>
     public const string Models = "models";
+
+    /// <summary>Files of developers.</summary>
+    public const string Files = "files";
+
+    /// <summary>Batches.</summary>
+    public const string Batches = "batches";
 
     /// <summary>Partitions of each list. Fixed: changing it would lose entries.</summary>
     public const int Partitions = 16;

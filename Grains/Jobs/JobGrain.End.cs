@@ -1,3 +1,4 @@
+using PiGrid.Batches;
 using PiGrid.Models;
 
 namespace PiGrid.Grains.Jobs;
@@ -71,6 +72,11 @@ internal sealed partial class JobGrain
         _opened.Clear();
         await Enter(open: false, ended.AcceptedAt);
         await Admission.Leave(_id);
+        if (ended.Spec!.Batch is { } batch)
+        {
+            await GrainFactory.GetGrain<IBatchGrain>(batch.Value).JobEnded(_id);
+        }
+
         _pump?.Dispose();
         _pump = null;
     }

@@ -50,7 +50,7 @@ internal sealed partial class JobGrain
             }
         }
 
-        var spec = record.State.Spec! with { RetryOf = _id, Deadline = null };
+        var spec = record.State.Spec! with { RetryOf = _id, Deadline = null, Batch = null };
         return failed.Count == 0 ? null
             : failed.Count <= options.Value.InputsMax ? spec with { Inputs = failed }
             : spec with { InputIndex = await blobs.PutBytesAsync(InputIndex.Write(failed), CancellationToken.None) };
@@ -79,6 +79,7 @@ internal sealed partial class JobGrain
             Agreed = result?.Receipt.Body.Replicas.Count(r => r.Agreed) ?? 0,
             Replicas = result?.Replicas ?? 0,
             Provisional = Running && JobRules.IsAdaptive(record.State),
+            Credibility = result is null ? null : record.State.Delivery?.CredibilityOf(result.Outcome),
         }).ToArray();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PiGrid.Api;
+using PiGrid.Silo.Api.OpenAi;
 
 namespace PiGrid.Silo.Api;
 
@@ -23,8 +24,8 @@ internal static class Answers
     /// <param name="message">What was wrong and what to do, for people.</param>
     /// <param name="fields">Every invalid field.</param>
     public static Task ErrorAsync(HttpContext context, int status, string code, string message, IReadOnlyList<FieldError>? fields = null) =>
-        context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal)
-            ? JsonAsync(context, status, new { Error = message }) // the form that the Open Inference Protocol has
+        context.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal) ? JsonAsync(context, status, new { Error = message }) // the form that the Open Inference Protocol has
+            : context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) ? OpenAiAnswers.ErrorAsync(context, status, code, message, fields is [var first, ..] ? first.Field : null)
             : JsonAsync(context, status, new ApiError(new ApiErrorDetail { Code = code, Message = message, Fields = fields ?? [] }));
 
     /// <summary>Answers that there is no such thing.</summary>

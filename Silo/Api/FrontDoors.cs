@@ -1,4 +1,5 @@
 using PiGrid.Silo.Api.Inference;
+using PiGrid.Silo.Api.OpenAi;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
 
@@ -16,6 +17,7 @@ internal static class FrontDoors
         services.AddSingleton<BlobRoutes>().AddSingleton<ModelRoutes>().AddSingleton<JobRoutes>().AddSingleton<JobStreamRoutes>();
         services.AddSingleton<ModelCatalog>().AddSingleton<InferenceLoad>().AddSingleton<InferenceStatistics>();
         services.AddSingleton<ServerRoutes>().AddSingleton<InferRoutes>().AddSingleton<StatisticsRoutes>().AddSingleton<RepositoryRoutes>();
+        services.AddOpenAiRoutes();
         services.AddSingleton<ReceiptRoutes>().AddSingleton<NodeRoutes>().AddSingleton<TokenRoutes>().AddSingleton<GridRoutes>();
     }
 
@@ -38,6 +40,7 @@ internal static class FrontDoors
         services.GetRequiredService<InferRoutes>().Map(app, gate);
         services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
+        app.MapOpenAiRoutes(gate);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

@@ -45,7 +45,7 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
         if (await JsonBody.ReadAsync<SubmitJobRequest>(context, GridJson.Wire, http.Value.JsonBytesMax) is { } request)
         {
             var id = request.Id ?? (IdempotencyKey.Bytes(context, caller, "job") is { } bytes ? JobId.FromBytes(bytes) : NewId.Job());
-            await SubmitAsync(context, id, request.Spec with { Requester = caller.Id.Value });
+            await SubmitAsync(context, id, request.Spec with { Requester = caller.Id.Value, Batch = null });
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PiGrid.Grains.Admission;
+using PiGrid.Grains.Batches;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Online;
@@ -54,7 +55,7 @@ internal static class SiloHost
         builder.Services.AddGridStorage(silo, postgres);
         builder.Services.AddOnlineCalls().AddFrontDoors();
         EngineWiring.AddEngine(builder, silo, postgres, cluster);
-        builder.Services.AddHostedService<JobRetention>().AddHostedService<DeliveredChecks>();
+        builder.Services.AddHostedService<JobRetention>().AddHostedService<DeliveredChecks>().AddHostedService<BatchRetention>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         try
@@ -94,6 +95,7 @@ internal static class SiloHost
         settings.Bind<AdmissionOptions>(AdmissionOptions.Section);
         settings.Bind<TrustOptions>(TrustOptions.Section);
         settings.Bind<OnlineOptions>(OnlineOptions.Section);
+        settings.Bind<BatchOptions>(BatchOptions.Section);
         settings.Bind<SegmentCheckOptions>(SegmentCheckOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans;
+using PiGrid.Batches;
 using PiGrid.Grains.Storage;
 using PiGrid.Models;
 using PiGrid.Silo.Hosting;
@@ -7,7 +8,7 @@ using PiGrid.Silo.Hosting;
 namespace PiGrid.Silo.Startup;
 
 /// <summary>
-/// After a start nothing runs by itself: grains wake when they are called, and reminders take a minute. So every job and model that the
+/// After a start nothing runs by itself: grains wake when they are called, and reminders take a minute. So every job, batch and model that the
 /// registries call open is woken here, some at a time, while the silo already serves: whoever asks for one that was not woken yet wakes it.
 /// </summary>
 internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOptions> options, ILogger<Resumption> logger)
@@ -18,7 +19,8 @@ internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOpti
     {
         var models = await FindOpenAsync(RegistryLists.Models);
         var jobs = await FindOpenAsync(RegistryLists.Jobs);
-        _ = ResumeAsync(models, jobs, cancellationToken);
+        var batches = await FindOpenAsync(RegistryLists.Batches);
+        _ = ResumeAsync(models, jobs, batches, cancellationToken);
     }
 
     /// <summary>Begins once more, after the store was away: what then could not be stored is forgotten. What fails is logged.</summary>
@@ -42,13 +44,14 @@ internal sealed partial class Resumption(IGrainFactory grains, IOptions<SiloOpti
         return [.. partitions.SelectMany(p => p).Where(e => e.Open).OrderBy(e => e.CreatedAt).Select(e => e.Id)];
     }
 
-    private async Task ResumeAsync(List<string> models, List<string> jobs, CancellationToken cancellationToken)
+    private async Task ResumeAsync(List<string> models, List<string> jobs, List<string> batches, CancellationToken cancellationToken)
     {
         try
         {
             await ResumeAsync(RegistryLists.Models, models, id => grains.GetGrain<IModelGrain>(id).Resume(), cancellationToken);
             await ResumeAsync(RegistryLists.Jobs, jobs, id => grains.GetGrain<IJobGrain>(id).Resume(), cancellationToken);
-            Resumed(jobs.Count, models.Count);
+            await ResumeAsync(RegistryLists.Batches, batches, id => grains.GetGrain<IBatchGrain>(id).Resume(), cancellationToken);
+            Resumed(jobs.Count, batches.Count, models.Count);
         }
         catch (OperationCanceledException)
         {

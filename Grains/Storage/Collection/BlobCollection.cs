@@ -1,4 +1,5 @@
 using System.Text;
+using PiGrid.Grains.Batches;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Storage.Backup;
 
@@ -13,7 +14,7 @@ namespace PiGrid.Grains.Storage.Collection;
 /// <param name="blobs">The blobs.</param>
 internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
 {
-    private const string JobStateName = "job";
+    private const string JobStateName = "job", BatchStateName = "batch";
 
     /// <summary>What a collection did.</summary>
     /// <param name="Named">Blobs that records name.</param>
@@ -44,7 +45,7 @@ internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
     private async Task<HashSet<ulong>> NamesAsync(CancellationToken cancellationToken)
     {
         var names = new HashSet<ulong>();
-        var indexed = new List<(string Grain, JobRecord Job)>();
+        var indexed = new List<(string Grain, BlobRef List, bool Needed)>();
         await using (var snapshot = await store.SnapshotAsync(cancellationToken))
         {
             await foreach (var page in snapshot.StatesAsync(cancellationToken))
@@ -52,26 +53,37 @@ internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
                 foreach (var state in page)
                 {
                     BlobNamesRules.AddNames(state.Payload, names);
-                    if (state.Name == JobStateName && StateFormat.Read<JobRecord>(state.Format, state.Payload, $"state of {state.Grain}") is { Index: not null } job)
-                    {
-                        indexed.Add((state.Grain, job with { Work = null }));
-                    }
+                    indexed.AddRange(ListsIn(state.Name, state.Format, state.Payload, state.Grain));
                 }
             }
         }
 
-        foreach (var (grain, job) in indexed)
+        foreach (var (grain, list, needed) in indexed)
         {
-            await AddIndexedAsync(grain, job, names, cancellationToken);
+            await AddListedAsync(grain, list, needed, names, cancellationToken);
         }
 
         return names;
     }
 
-    // The only blobs that name blobs which no record names: the lists of jobs with many inputs. (A manifest's files are in the model's record too.)
-    private async Task AddIndexedAsync(string grain, JobRecord job, HashSet<ulong> names, CancellationToken cancellationToken)
+    // The only blobs that name blobs which no record names: the inputs of jobs with many of them, and those of batches whose jobs are not submitted yet. (A manifest's files
+    // are in the model's record too.)
+    private static IEnumerable<(string Grain, BlobRef List, bool Needed)> ListsIn(string name, int format, byte[] payload, string grain)
     {
-        if (await blobs.OpenAsync(job.Index!.Sha256, cancellationToken) is { } stream)
+        switch (name)
+        {
+            case JobStateName when StateFormat.Read<JobRecord>(format, payload, $"state of {grain}") is { Index: { } index } job:
+                return [(grain, index, job.State == JobState.Running)];
+            case BatchStateName when StateFormat.Read<BatchRecord>(format, payload, $"state of {grain}") is { Plan: { } plan } batch && !BatchRules.IsTerminal(batch.State):
+                return plan.Select(segment => (grain, segment, true));
+            default:
+                return [];
+        }
+    }
+
+    private async Task AddListedAsync(string grain, BlobRef list, bool needed, HashSet<ulong> names, CancellationToken cancellationToken)
+    {
+        if (await blobs.OpenAsync(list.Sha256, cancellationToken) is { } stream)
         {
             using var reader = new StreamReader(stream);
             while (await reader.ReadLineAsync(cancellationToken) is { } line)
@@ -79,11 +91,11 @@ internal sealed class BlobCollection(IGridStore store, IBlobStore blobs)
                 BlobNamesRules.AddNames(Encoding.UTF8.GetBytes(line), names);
             }
         }
-        else if (job.State == JobState.Running)
+        else if (needed)
         {
             // Its inputs are not known now, and it can still go on once the list is put again.
             throw new StorageException(
-                $"Blob {job.Index.Sha256}, the list of inputs of {grain}, is lost or damaged: put it again or cancel the job. Until then no blob is collected.");
+                $"Blob {list.Sha256}, the list of inputs of {grain}, is lost or damaged: put it again or cancel what needs it. Until then no blob is collected.");
         }
     }
 }

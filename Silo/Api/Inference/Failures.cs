@@ -26,7 +26,8 @@ internal static class Failures
         InferenceFailureCode.Conflict => StatusCodes.Status409Conflict,
     };
 
-    private static int StatusOf(ItemErrorCode code) => code switch
+    /// <summary>The HTTP status of an input without an output.</summary>
+    public static int StatusOf(ItemErrorCode code) => code switch
     {
         ItemErrorCode.Undecodable => StatusCodes.Status400BadRequest,
         ItemErrorCode.TooLarge => StatusCodes.Status413PayloadTooLarge,

@@ -20,7 +20,16 @@ internal sealed record InferenceResponse(ReadOnlyMemory<byte> Json, IReadOnlyLis
     /// <param name="answer">What came of it.</param>
     /// <param name="outputs">The outputs to write, each with whether it goes in binary.</param>
     public static InferenceResponse Write(
-        InferenceRequest request, ModelRef model, InferenceAnswer answer, IReadOnlyList<(AnswerTensor Tensor, bool Binary)> outputs)
+        InferenceRequest request, ModelRef model, InferenceAnswer answer, IReadOnlyList<(AnswerTensor Tensor, bool Binary)> outputs) =>
+        Write(request.Id, model, AnswerFacts.Of(answer), outputs);
+
+    /// <summary>Writes an answer.</summary>
+    /// <param name="id">The id that the request gave itself; null for none.</param>
+    /// <param name="model">The version that ran.</param>
+    /// <param name="facts">What is said beside the outputs, as parameters.</param>
+    /// <param name="outputs">The outputs to write, each with whether it goes in binary.</param>
+    public static InferenceResponse Write(
+        string? id, ModelRef model, IEnumerable<(string Name, object Value)> facts, IReadOnlyList<(AnswerTensor Tensor, bool Binary)> outputs)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -28,13 +37,13 @@ internal sealed record InferenceResponse(ReadOnlyMemory<byte> Json, IReadOnlyLis
             json.WriteStartObject();
             json.WriteString("model_name"u8, model.Name);
             json.WriteString("model_version"u8, model.Version);
-            if (request.Id is { } id)
+            if (id is not null)
             {
                 json.WriteString("id"u8, id);
             }
 
             json.WriteStartObject("parameters"u8);
-            foreach (var (name, value) in AnswerFacts.Of(answer))
+            foreach (var (name, value) in facts)
             {
                 json.WritePropertyName(name);
                 JsonSerializer.Serialize(json, value, value.GetType(), GridJson.Wire);
