@@ -11,8 +11,12 @@ namespace PiGrid.Grains.Batches;
 // What the batch's timer does.
 internal sealed partial class BatchGrain
 {
+    // Whether somebody wanted the pump to run again since it began to.
+    private bool _isWanted;
+
     private void StartPump(TimeSpan due)
     {
+        _isWanted = true;
         if (_pump is null)
         {
             _pump = this.RegisterGrainTimer(Pump, new GrainTimerCreationOptions { DueTime = due, Period = options.Value.Checkpoint, KeepAlive = true });
@@ -26,6 +30,7 @@ internal sealed partial class BatchGrain
     /// <summary>Steps on until there is nothing to do but to wait. Each step either changes the record or ends the round.</summary>
     private async Task Pump(CancellationToken cancellationToken)
     {
+        _isWanted = false;
         while (Running)
         {
             await Change(now => BatchRules.Age(record.State, now));
@@ -43,7 +48,7 @@ internal sealed partial class BatchGrain
             _pump?.Dispose();
             _pump = null;
         }
-        else if (record.State.Times.ExpiresAt - time.GetUtcNow() is var left && left < options.Value.Checkpoint)
+        else if (!_isWanted && record.State.Times.ExpiresAt - time.GetUtcNow() is var left && left < options.Value.Checkpoint)
         {
             _pump!.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, options.Value.Checkpoint);
         }

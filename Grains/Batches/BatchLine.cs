@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using PiGrid.Batches;
 
@@ -63,7 +64,7 @@ internal sealed record BatchLine(string CustomId, string Url, ReadOnlyMemory<byt
             }
 
             return line.TryGetProperty("body", out var body) && body.ValueKind == JsonValueKind.Object
-                ? (new(customId, url, JsonSerializer.SerializeToUtf8Bytes(body)), null)
+                ? (new(customId, url, JsonMarshal.GetRawUtf8Value(body).ToArray()), null)
                 : (null, Wrong("invalid_body", "body must be the request that is sent to the url, as an object.", "body"));
         }
     }

@@ -68,7 +68,7 @@ internal static class BatchRules
     public static BatchRecord Submitted(BatchRecord record, int job, JobAdmission admission)
     {
         var known = record.Jobs[job];
-        return known.State != BatchJobState.Waiting ? record
+        return IsTerminal(record.State) || known.State != BatchJobState.Waiting ? record
             : admission.Accepted is not null ? With(record, job, known with { State = BatchJobState.Submitted })
             : admission.RetryAfter is not null ? record
             : With(record, job, known with { State = BatchJobState.Refused, Status = StatusOf(admission.Errors), Error = string.Join(" ", admission.Errors.Select(e => e.Message)) });
@@ -78,14 +78,14 @@ internal static class BatchRules
     public static BatchRecord Heard(BatchRecord record, int job, JobStatus? status)
     {
         var known = record.Jobs[job];
-        return known.State != BatchJobState.Submitted ? record
+        return IsTerminal(record.State) || known.State != BatchJobState.Submitted ? record
             : status is null ? With(record, job, known with { State = BatchJobState.Refused, Status = 410, Error = $"The batch's job {known.Id} was deleted." })
             : !status.IsTerminal ? record
             : With(record, job, known with { State = EndOf(record, status) });
     }
 
     /// <summary>Jobs that were never submitted, of a batch that is being ended, never will be.</summary>
-    public static BatchRecord StopWaiting(BatchRecord record) => !IsStopping(record) || record.Jobs.All(j => j.State != BatchJobState.Waiting) ? record : record with
+    public static BatchRecord StopWaiting(BatchRecord record) => IsTerminal(record.State) || !IsStopping(record) || record.Jobs.All(j => j.State != BatchJobState.Waiting) ? record : record with
     {
         Jobs = record.Jobs.Select(j => j.State == BatchJobState.Waiting ? j with { State = BatchJobState.Stopped } : j).ToArray(),
     };

@@ -14,6 +14,8 @@ public class IdTests
         AssertReadsBack(NodeId.FromBytes(Counting), "n_");
         AssertReadsBack(OwnerId.FromBytes(Counting), "o_");
         AssertReadsBack(TokenId.FromBytes(Counting), "");
+        AssertReadsBack(FileId.FromBytes(Counting), "file-");
+        AssertReadsBack(BatchId.FromBytes(Counting), "batch_");
         AssertReadsBack(new ShardId(JobId.FromBytes(Counting), 17), "j_");
         AssertReadsBack(new ReceiptId(new ShardId(JobId.FromBytes(Counting), 0)), "r_");
         AssertReadsBack(new ModelRef("street-signs", "1.0_rc.2"), "street-signs@");

@@ -31,10 +31,10 @@ public sealed class BatchFileReadingTests
     [Fact]
     public void Line_ThatIsWell_GivesItsParts()
     {
-        var (line, error) = BatchLine.Read("""{"custom_id":"a","method":"POST","url":"/v2/models/m/infer","body":{"x":[1]}}"""u8.ToArray(), 1, BatchSpec.AnyEndpoint);
+        var (line, error) = BatchLine.Read("""{"custom_id":"a","method":"POST","url":"/v2/models/m/infer","body":{"x":[1, "\ud800"]}}"""u8.ToArray(), 1, BatchSpec.AnyEndpoint);
 
         Assert.Null(error);
-        Assert.Equal(("a", "/v2/models/m/infer", """{"x":[1]}"""), (line!.CustomId, line.Url, Encoding.UTF8.GetString(line.Body.Span)));
+        Assert.Equal(("a", "/v2/models/m/infer", """{"x":[1, "\ud800"]}"""), (line!.CustomId, line.Url, Encoding.UTF8.GetString(line.Body.Span)));
     }
 
     [Theory]

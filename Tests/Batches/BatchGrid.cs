@@ -37,7 +37,7 @@ internal sealed class BatchGrid : IAsyncDisposable
 
     /// <summary>A line whose input is two bytes; checked by one replica unless <paramref name="more"/> says otherwise.</summary>
     public static string Line(string customId, byte value, string more = "\"parameters\":{\"policy\":\"none\"}", string url = "/v2/models/digest/infer") =>
-        $$"""{"custom_id":"{{customId}}","method":"POST","url":"{{url}}","body":{"inputs":[{"name":"x","shape":[2],"datatype":"UINT8","data":[{{value}},1]}],{{more}}}}""";
+        $$$"""{"custom_id":"{{{customId}}}","method":"POST","url":"{{{url}}}","body":{"inputs":[{"name":"x","shape":[2],"datatype":"UINT8","data":[{{{value}}},1]}],{{{more}}}}}""";
 
     /// <summary>What the model makes of it.</summary>
     public static byte[] Digest(byte value) => Sha256.Of(SafeTensors.Write([new TensorPiece("x", "uint8", [2], new byte[] { value, 1 })])).ToArray();

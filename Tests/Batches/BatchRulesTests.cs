@@ -136,7 +136,7 @@ public sealed class BatchRulesTests
         1 => BatchRules.Fail(record, [new("x", "x")], now),
         2 => BatchRules.Cancel(record, now),
         3 or 4 when record.Jobs.Count > 0 => BatchRules.Submitted(record, step - 3, Accepted(record, step - 3)),
-        5 or 6 when record.Jobs.Count > 0 && !BatchRules.IsTerminal(record.State) => BatchRules.Heard(record, step - 5, StatusOf(record, step - 5, now.Minute % 2 == 0 ? JobState.Completed : JobState.Cancelled)),
+        5 or 6 when record.Jobs.Count > 0 => BatchRules.Heard(record, step - 5, StatusOf(record, step - 5, now.Minute % 2 == 0 ? JobState.Completed : JobState.Cancelled)),
         7 when BatchRules.Next(record) == BatchStep.Stop => BatchRules.StopWaiting(record),
         8 when BatchRules.Next(record) == BatchStep.Write => BatchRules.Written(record, new(1, 1, NewId.File(), NewId.File()), now),
         9 => BatchRules.Age(record, now),

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PiGrid.Api;
 using PiGrid.Grains.Batches;
-using PiGrid.Tests.Silo;
 
 namespace PiGrid.Tests.Batches;
 
@@ -81,7 +80,7 @@ public sealed class FileRouteTests : IAsyncLifetime
 
         using (var more = BatchGrid.Form("more"))
         {
-            await AssertErrorAsync(await mine.PostAsync("/v1/files", more), HttpStatusCode.TooManyRequests, "too_many_files");
+            await AssertErrorAsync(await mine.PostAsync("/v1/files", more), HttpStatusCode.BadRequest, "too_many_files");
         }
 
         var seen = new List<string>();

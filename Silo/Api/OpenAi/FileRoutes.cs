@@ -40,12 +40,13 @@ internal sealed class FileRoutes(IGrainFactory grains, IBlobStore blobs, OpenAiL
         {
             if (context.Request.ContentLength > bytesMax + ReadOnBytes)
             {
-                throw new UploadException(413, "file", $"file: has over {bytesMax} bytes (option Batches:FileBytesMax of the silo); split it.");
+                throw new UploadException(413, "file", $"file: has over {bytesMax} bytes (option Batches:FileBytesMax of the silo); split it.", "too_large");
             }
 
             if ((await lists.OwnAsync(RegistryLists.Files, caller)).Count >= options.Value.FilesPerKeyMax)
             {
-                throw new UploadException(429, null, $"This key has {options.Value.FilesPerKeyMax} files (option Batches:FilesPerKeyMax of the silo): delete some.");
+                // No 429: to wait does not help, and clients would send the file again.
+                throw new UploadException(400, "file", $"This key has {options.Value.FilesPerKeyMax} files (option Batches:FilesPerKeyMax of the silo): delete some.", "too_many_files");
             }
 
             var upload = await UploadReader.ReadAsync(context, blobs, bytesMax);
@@ -53,14 +54,14 @@ internal sealed class FileRoutes(IGrainFactory grains, IBlobStore blobs, OpenAiL
             var stored = await grains.GetGrain<IFileGrain>(file.Id.Value).Create(file);
             if (stored.Blob != file.Blob || stored.Name != file.Name)
             {
-                throw new UploadException(422, null, $"The {IdempotencyKey.Header} was used for another file: use a new one.");
+                throw new UploadException(422, null, $"The {IdempotencyKey.Header} was used for another file: use a new one.", "idempotency_conflict");
             }
 
             await OpenAiAnswers.JsonAsync(context, 200, View(stored));
         }
         catch (UploadException e)
         {
-            await OpenAiAnswers.ErrorAsync(context, e.Status, e.Status switch { 413 => "too_large", 422 => "idempotency_conflict", 429 => "too_many_files", _ => "invalid_value" }, e.Message, e.Param);
+            await OpenAiAnswers.ErrorAsync(context, e.Status, e.Code, e.Message, e.Param);
         }
     }
 

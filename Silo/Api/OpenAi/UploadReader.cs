@@ -16,8 +16,12 @@ internal sealed record Upload(string Name, BlobRef Blob, IReadOnlyDictionary<str
 /// <param name="status">The HTTP status.</param>
 /// <param name="param">The field that is wrong.</param>
 /// <param name="message">What was wrong and what to do.</param>
-internal sealed class UploadException(int status, string? param, string message) : Exception(message)
+/// <param name="code">A stable word for programs.</param>
+internal sealed class UploadException(int status, string? param, string message, string code = "invalid_value") : Exception(message)
 {
+    /// <summary>A stable word for programs.</summary>
+    public string Code { get; } = code;
+
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
@@ -73,7 +77,7 @@ internal static class UploadReader
         }
         catch (BlobRejectedException)
         {
-            throw new UploadException(413, "file", $"file: has over {bytesMax} bytes (option Batches:FileBytesMax of the silo); split it.");
+            throw new UploadException(413, "file", $"file: has over {bytesMax} bytes (option Batches:FileBytesMax of the silo); split it.", "too_large");
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
         {
