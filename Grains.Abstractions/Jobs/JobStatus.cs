@@ -88,6 +88,10 @@ public sealed record JobStatus
     [Id(20)]
     public int ShardsCorrected { get; init; }
 
+    /// <summary>When what waits can be expected to begin; null when nothing waits, or when that cannot be said: no node fits, or nothing is known of the model's pace.</summary>
+    [Id(21)]
+    public DateTimeOffset? ExpectedStart { get; init; }
+
     /// <summary>Whether the state is terminal; terminal states stay.</summary>
     public bool IsTerminal => State is JobState.Completed or JobState.Failed or JobState.Cancelled;
 }

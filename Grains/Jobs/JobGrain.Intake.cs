@@ -9,8 +9,14 @@ internal sealed partial class JobGrain
 {
     public async Task<JobAdmission> Submit(JobSpec spec, CancellationToken cancellationToken)
     {
+        var submission = CanonicalJson.Digest(spec);
         if (Exists)
         {
+            if (JobRules.CheckAgain(record.State, submission) is { } conflict)
+            {
+                return new JobAdmission { Errors = [conflict] };
+            }
+
             if (Running)
             {
                 // The first answer may have been a failure: the record was stored, its entry was not.
@@ -46,7 +52,7 @@ internal sealed partial class JobGrain
             return new JobAdmission { Errors = complaints };
         }
 
-        accepted = accepted with { Shortest = JobRules.Shortest(accepted, forecast, inputMs) };
+        accepted = accepted with { Shortest = JobRules.Shortest(accepted, forecast, inputMs), Submission = submission };
         if (JobRules.CheckDeadline(accepted, accepted.Shortest, forecast, time.GetUtcNow()) is { } unmeetable)
         {
             return new JobAdmission { Errors = [unmeetable] };

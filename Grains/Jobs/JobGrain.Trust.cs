@@ -12,6 +12,7 @@ internal sealed partial class JobGrain
     private JobTrust? _trust;
     private long _found;
     private bool _hasOperator;
+    private WorkForecast? _forecast;
     private DateTimeOffset _operatorsSeenAt;
 
     private ITrustGrain Trust => GrainFactory.GetGrain<ITrustGrain>(ITrustGrain.Key);
@@ -116,7 +117,8 @@ internal sealed partial class JobGrain
         {
             _operatorsSeenAt = now;
             var dispatcher = GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(record.State.Work.Model));
-            _hasOperator = (await dispatcher.Forecast(record.State.Work, record.State.Spec!.Requester ?? "")).HasOperator;
+            _forecast = await dispatcher.Forecast(record.State.Work, record.State.Spec!.Requester ?? "");
+            _hasOperator = _forecast.HasOperator;
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed partial class JobGrain
             return;
         }
 
+        await Queue(outcome.Index, null);
         var checks = await HearOfChecks(outcome);
         if (record.State.Progress.IsClosed(outcome.Index))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -27,7 +28,7 @@ internal sealed partial class JobGrain(
     private bool _dirty;
     private bool _hurried;
     private JobId _id;
-    private (int Shard, string Reason)? _queued;
+    private ImmutableList<(int Shard, string Reason)> _queued = QueueRules.None;
 
     private IRegistryGrain Registry => GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Jobs, _id.Value));
 
@@ -67,21 +68,18 @@ internal sealed partial class JobGrain(
 
     public async Task ShardQueued(int shard, string? reason)
     {
-        if (reason is null && _queued?.Shard != shard)
+        // Words that a closed shard said before come late; but one that is checked further waits again.
+        if (!Running || (record.State.Progress.IsClosed(shard) && _trust?.Checking.ContainsKey(shard) != true))
         {
             return;
         }
 
-        _queued = reason is null ? null : (shard, reason);
         if (reason is not null)
         {
             _events.Add(new JobEvent { At = time.GetUtcNow(), Kind = JobEventKind.JobQueued, Shard = shard, Detail = reason });
         }
 
-        if (record.State.Work?.Kind == WorkKind.Validate)
-        {
-            await GrainFactory.GetGrain<IModelGrain>(record.State.Work.Model.Value).ValidationQueued(_id, reason);
-        }
+        await Queue(shard, reason);
     }
 
     public Task ShardEvent(JobEvent happened)
@@ -90,7 +88,26 @@ internal sealed partial class JobGrain(
         return Task.CompletedTask;
     }
 
-    private JobStatus Status() => JobRules.ToStatus(_id, record.State, _queued?.Reason) with { ShardsChecking = Running ? _trust?.Checking.Count ?? 0 : 0 };
+    /// <summary>Enters why a shard waits, or that it does not, and tells the model whose validation it is what this comes to.</summary>
+    private async Task Queue(int shard, string? reason)
+    {
+        var before = QueueRules.ReasonOf(_queued);
+        _queued = QueueRules.Hear(_queued, shard, reason);
+        if (record.State.Work?.Kind == WorkKind.Validate && QueueRules.ReasonOf(_queued) is var now && now != before)
+        {
+            await GrainFactory.GetGrain<IModelGrain>(record.State.Work.Model.Value).ValidationQueued(_id, now);
+        }
+    }
+
+    private JobStatus Status()
+    {
+        var reason = QueueRules.ReasonOf(_queued);
+        return JobRules.ToStatus(_id, record.State, reason) with
+        {
+            ShardsChecking = Running ? _trust?.Checking.Count ?? 0 : 0,
+            ExpectedStart = Running && reason is not null ? JobRules.ExpectedStart(record.State, _forecast, time.GetUtcNow()) : null,
+        };
+    }
 
     private IShardGrain ShardOf(int shard) => GrainFactory.GetGrain<IShardGrain>(new ShardId(_id, shard).Value);
 

@@ -72,4 +72,8 @@ internal sealed record JobRecord
     /// <summary>How many delivered shards were found to be wrong and got another result.</summary>
     [Id(16)]
     public int Corrected { get; init; }
+
+    /// <summary>The digest of the submission, by which another one under the same id is told from the same one sent again; null for the grid's own jobs.</summary>
+    [Id(17)]
+    public Sha256? Submission { get; init; }
 }

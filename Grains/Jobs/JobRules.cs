@@ -66,12 +66,24 @@ internal static class JobRules
         return TimeSpan.FromSeconds(Math.Min(TimeSpan.FromDays(3650).TotalSeconds, Math.Max(work, perInput.TotalSeconds * record.ShardSize)));
     }
 
+    /// <summary>
+    /// When a shard that waits can be expected to begin: requesters take turns, so after one shard's time for each of them, shared out over the slots. Null when that cannot be
+    /// said.
+    /// </summary>
+    public static DateTimeOffset? ExpectedStart(JobRecord record, WorkForecast? forecast, DateTimeOffset now) =>
+        forecast is { Slots: > 0, PerInput: { } perInput } ? now + (perInput * record.ShardSize * (forecast.Rivals + 1) / forecast.Slots) : null;
+
     /// <summary>What is wrong with the policy for the model; null when nothing is.</summary>
     public static FieldError? CheckPolicy(VerificationPolicy? policy, ModelWork model) =>
         policy is { Kind: PolicyKind.Critical } && model.Comparator.Kind == PiGrid.Verification.ComparatorKind.Exact
             ? new("policy", "impossible", $"{policy} compares results of different hardware classes, and the results of {model.Template.Model} are compared exactly, which only results "
                 + "of one class can be; use quorum(K), or a model version whose manifest states a tolerance.")
             : null;
+
+    /// <summary>What is wrong with a submission under the id of a job that is there; null when it is the same one again.</summary>
+    public static FieldError? CheckAgain(JobRecord record, Sha256 submission) => record.Submission is { } first && first != submission
+        ? new("id", "idempotency_conflict", "A job with this id, or idempotency key, was submitted with another content: use a new one, or send the same again.")
+        : null;
 
     /// <summary>What is wrong with the deadline of a job that could be over after <paramref name="shortest"/> at best; null when it can be met.</summary>
     public static FieldError? CheckDeadline(JobRecord record, TimeSpan? shortest, WorkForecast forecast, DateTimeOffset now) =>

@@ -28,6 +28,21 @@ public class JobRulesTests
         Assert.Equal((8, 2), JobRules.InputsOf(record, 2));
     }
 
+    [Theory]
+    [InlineData(4, 0, 250.0, 0.25)]
+    [InlineData(4, 3, 250.0, 1.0)]
+    [InlineData(0, 0, 250.0, null)]
+    [InlineData(4, 0, null, null)]
+    public void ExpectedStart_ByPaceSlotsAndRivals_IsAShardsTimeForEach(int slots, int rivals, double? inputMs, double? seconds)
+    {
+        var forecast = new WorkForecast(slots, rivals, inputMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+
+        var start = JobRules.ExpectedStart(Record(inputs: 10, size: 4), forecast, Now);
+
+        Assert.Equal(seconds, (start - Now)?.TotalSeconds);
+        Assert.Null(JobRules.ExpectedStart(Record(inputs: 10, size: 4), null, Now));
+    }
+
     [Fact]
     public void Close_WhenEveryShardIsAccepted_Completes()
     {
