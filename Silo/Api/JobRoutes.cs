@@ -22,11 +22,20 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     }
 
     // The grid's own jobs, which validate models, are nobody's: operators see them with validations=true.
-    private Task ListAsync(HttpContext context, CredentialInfo caller) => lists.AnswerAsync(
-        context,
-        RegistryLists.Jobs,
-        id => grains.GetGrain<IJobGrain>(id).GetStatus(),
-        withInternal: caller.Kind == CredentialKind.Operator && context.Request.Query["validations"] == "true");
+    private async Task ListAsync(HttpContext context, CredentialInfo caller)
+    {
+        if (await JobFilter.ReadAsync(context) is { } filter)
+        {
+            var query = context.Request.Query;
+            var (withInternal, isOpenOnly) = (caller.Kind == CredentialKind.Operator && query["validations"] == "true", query["open"] == "true");
+            await lists.AnswerAsync(
+                context,
+                RegistryLists.Jobs,
+                id => grains.GetGrain<IJobGrain>(id).GetStatus(),
+                entry => (withInternal || !entry.Internal) && (entry.Open || !isOpenOnly) && filter.MayHave(entry),
+                filter.Has);
+        }
+    }
 
     private async Task EstimateAsync(HttpContext context, CredentialInfo caller)
     {
@@ -150,7 +159,8 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
         }
         else if (await job.PrepareRetry() is { } spec)
         {
-            await SubmitAsync(context, NewId.Job(), spec with { Requester = caller.Id.Value });
+            var again = IdempotencyKey.Bytes(context, caller, $"retry {id}") is { } bytes ? JobId.FromBytes(bytes) : NewId.Job();
+            await SubmitAsync(context, again, spec with { Requester = caller.Id.Value });
         }
         else
         {
