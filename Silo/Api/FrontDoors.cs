@@ -1,4 +1,5 @@
 using PiGrid.Silo.Api.Inference;
+using PiGrid.Silo.Dashboard;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
 
@@ -17,6 +18,7 @@ internal static class FrontDoors
         services.AddSingleton<ModelCatalog>().AddSingleton<InferenceLoad>().AddSingleton<InferenceStatistics>();
         services.AddSingleton<ServerRoutes>().AddSingleton<InferRoutes>().AddSingleton<StatisticsRoutes>().AddSingleton<RepositoryRoutes>();
         services.AddSingleton<ReceiptRoutes>().AddSingleton<NodeRoutes>().AddSingleton<TokenRoutes>().AddSingleton<GridRoutes>();
+        services.AddDashboard();
     }
 
     /// <summary>Maps the routes.</summary>
@@ -38,6 +40,7 @@ internal static class FrontDoors
         services.GetRequiredService<InferRoutes>().Map(app, gate);
         services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
+        app.MapDashboard(gate);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);
