@@ -197,7 +197,7 @@ internal sealed partial class NodeGrain(
     public Task<NodeStatus?> GetStatus() =>
         Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, ReputationRules.Age(standing.State, time.GetUtcNow())) with
         {
-            Availability = AvailabilityRules.Shares(history.State),
+            Availability = AvailabilityRules.Shares(AvailabilityRules.Look(history.State, _presence.Session is not null, start.At, time.GetUtcNow())),
             Reputation = Reputation(),
             ReputationDays = ReputationDayRules.Note(history.State.Days, Reputation(), time.GetUtcNow()),
             StaysAnHour = _presence.Session is null ? null : Stays(TimeSpan.FromHours(1)),

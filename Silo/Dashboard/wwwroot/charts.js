@@ -16,7 +16,7 @@ export function sparkline(label) {
     attr(line, 'd', `M${points}`);
     attr(area, 'd', `M0,30L${points}L100,30Z`);
     attr(picture, 'aria-label', `${label}: at most ${count(Math.round(most))} a second in the last two minutes`);
-    text(top, `max ${count(Math.round(most))}/s`);
+    text(top, values.some(v => v > 0) ? `up to ${count(Math.round(most))} a second` : '');
   };
   return { el: h('div', { class: 'spark-box' }, picture, top), set };
 }

@@ -68,6 +68,7 @@ export function table(caption, columns, keyOf, empty) {
     el,
     set(items) {
       none.hidden = items.length > 0;
+      el.classList.toggle('none', items.length === 0);
       keyed(body, items, keyOf, create, update);
     },
   };

@@ -41,6 +41,7 @@ function heatMap(onPick) {
   el.addEventListener('click', e => { const cell = e.target.closest('[data-index]'); if (cell) { at = Number(cell.dataset.index); onPick(at); } });
   const draw = () => {
     if (!shards.some(s => s.index === at)) at = shards[0]?.index ?? 0;
+    attr(el, 'data-size', shards.length <= 64 ? 'few' : shards.length <= 200 ? 'some' : 'many');
     const most = Math.max(1, ...shards.map(s => s[mode] ?? 0));
     keyed(el, shards, s => s.index, s => ({ el: h('button', { type: 'button', class: 'cell', 'data-index': s.index, tabindex: '-1' }) }), ({ el: cell }, s) => {
       const said = describe(s);
@@ -64,7 +65,7 @@ const legend = () => h('ul', { class: 'legend' }, [['waiting', 'waiting'], ['ope
   .map(([state, name]) => h('li', null, h('span', { class: 'cell', 'data-state': state, 'aria-hidden': 'true' }), name)));
 
 export function job({ signal, id, shard, go }) {
-  const name = h('span'), state = badge(''), bar = progress();
+  const name = h('span'), state = badge(''), bar = progress('progress long');
   const about = facts([]);
   const reason = h('p', { class: 'notice', hidden: true });
   const trouble = h('div');

@@ -3,7 +3,7 @@ import { h, badge, setBadge, table, text, notice } from './dom.js';
 import { count, ago, short, duration } from './format.js';
 import { get, poll } from './api.js';
 
-export const progress = () => h('span', { class: 'progress' }, h('span', { class: 'done' }), h('span', { class: 'lost' }), h('span', { class: 'progress-text' }));
+export const progress = kind => h('span', { class: typeof kind === 'string' ? kind : 'progress' }, h('span', { class: 'done' }), h('span', { class: 'lost' }), h('span', { class: 'progress-text' }));
 
 export function setProgress(el, job) {
   const [done, lost, said] = el.children;

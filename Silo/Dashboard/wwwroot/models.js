@@ -32,7 +32,7 @@ export function models({ signal }) {
     try {
       const page = await get('/api/models?limit=200', signal);
       const now = JSON.stringify(page.items);
-      if (now !== shown) list.replaceChildren(...(page.items.length ? page.items.map(card) : [h('p', { class: 'empty' }, 'No model yet. Publish one with "pigrid publish".')]));
+      if (now !== shown) list.replaceChildren(...(page.items.length ? page.items.map(card) : [h('p', { class: 'empty' }, 'No model yet. Publish one with "pigrid model push".')]));
       shown = now;
       trouble.replaceChildren();
     } catch (e) { if (!signal.aborted) trouble.replaceChildren(notice(e.message)); }

@@ -54,7 +54,7 @@ export function node({ signal, id }) {
     h('div', { class: 'grid two' },
       section('Availability by hour of week', h('p', { class: 'note' }, 'UTC; the darker, the more of that hour it was connected.'), there.el),
       section('Reputation', h('p', { class: 'note' }, 'Checks passed, which fade, day by day; the tier beneath.'), history.el)),
-    h('div', { class: 'grid two' }, section('Results', tally.el, families.el), section('Pace', paces.el)));
+    h('div', { class: 'grid two' }, section('Results', tally.el, h('h3', null, 'By model family'), families.el), section('Pace', paces.el)));
 
   poll(3000, signal, async () => {
     try {

@@ -34,7 +34,7 @@ export function overview({ live, signal }) {
   const states = bars('Nodes by state', name => `#/nodes?q=${encodeURIComponent(name)}`), tiers = bars('Connected by tier', name => `#/nodes?q=${encodeURIComponent(name)}`);
   const regions = bars('Connected by region', name => `#/nodes?q=${encodeURIComponent(name)}`), classes = bars('Connected by hardware', name => `#/nodes?q=${encodeURIComponent(name)}`);
   const reason = h('p', { class: 'notice', hidden: true });
-  const latest = table('The newest jobs', jobColumns, job => job.id, 'No job yet. Submit one with "pigrid submit" or POST /api/jobs.');
+  const latest = table('The newest jobs', jobColumns, job => job.id, 'No job yet. Submit one with "pigrid job submit" or POST /api/jobs.');
   const version = h('p', { class: 'note' });
   const el = h('div', null,
     h('h1', { tabindex: '-1' }, 'Overview'),

@@ -66,7 +66,8 @@ export function shardPanel(job, signal) {
   const items = h('div', { class: 'items' });
   const more = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Show more inputs');
   const trouble = h('div');
-  const el = h('section', { class: 'card shard', hidden: true, 'aria-label': 'Shard' }, h('div', { class: 'tools' }, title, state), trouble, reason, replicas.el, h('h3', null, 'Receipt'), receipt.el, h('h3', null, 'Inputs and outputs'), items, more);
+  const el = h('section', { class: 'card shard', hidden: true, 'aria-label': 'Shard' }, h('div', { class: 'tools' }, title, state), trouble, reason, replicas.el,
+    h('div', { class: 'outcome' }, h('div', null, h('h3', null, 'Inputs and outputs'), items, more), h('div', null, h('h3', null, 'Receipt'), receipt.el)));
   let shown = null, seen = '', drawn = '', detail = null, limit = ItemsAtOnce;
   const urls = [];
   const release = () => { for (const url of urls.splice(0)) URL.revokeObjectURL(url); };

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using Microsoft.Playwright;
+using PiGrid.Protocol;
+using PiGrid.Tests.Silo;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace PiGrid.Tests.Dashboard;
+
+/// <summary>A thousand nodes on one page. How long it takes is printed and not judged: that is the machine's matter too.</summary>
+public sealed class ManyNodesTests(ITestOutputHelper output)
+{
+    private const int Count = 1_000;
+
+    [ChromiumFact]
+    public async Task Nodes_WhenThereAreAThousand_AreAllShown()
+    {
+        await using var silo = await TestSilo.StartAsync("--Nodes:Heartbeat=00:10:00", "--Dashboard:CountPeriod=00:00:00");
+        var gateway = silo.Grains.CreateObjectReference<INodeSession>(new Quiet());
+        await Parallel.ForEachAsync(Enumerable.Range(0, Count), (i, _) => EnterAsync(silo, gateway, i));
+
+        await using var browser = await Browser.OpenAsync(silo);
+        var page = browser.Page;
+        await page.AddInitScriptAsync("window.long = []; new PerformanceObserver(l => window.long.push(...l.getEntries().map(e => Math.round(e.duration)))).observe({ type: 'longtask', buffered: true })");
+        await page.EvaluateAsync("key => sessionStorage.setItem('pigrid.key', key)", silo.Bootstrap.OperatorKey);
+        await page.ReloadAsync();
+        await page.WaitForFunctionAsync("() => document.querySelector('.figure-value')?.textContent === '1,000'", null, new() { PollingInterval = 5 });
+        output.WriteLine($"first view with data: {await NowAsync(page)} ms after the navigation began");
+
+        await page.EvaluateAsync("() => { window.began = performance.now(); window.long.length = 0; location.hash = '#/nodes'; }");
+        await page.WaitForFunctionAsync($"() => document.querySelectorAll('tbody tr').length === {Count}", null, new() { PollingInterval = 20 });
+        output.WriteLine($"{Count} rows shown: {await page.EvaluateAsync<int>("() => Math.round(performance.now() - window.began)")} ms; tasks over 50 ms: {await LongAsync(page)}");
+
+        await page.EvaluateAsync("() => { window.long.length = 0; }");
+        await page.GetByLabel("Find").FillAsync("region-7");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(Count / 10);
+        await page.GetByLabel("Find").FillAsync("");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(Count);
+        for (var i = 0; i < 20; i++)
+        {
+            await page.Mouse.WheelAsync(0, 1_500);
+        }
+
+        output.WriteLine($"finding and scrolling: tasks over 50 ms: {await LongAsync(page)}");
+        Assert.Empty(browser.Troubles);
+    }
+
+    private static async ValueTask EnterAsync(TestSilo silo, INodeSession gateway, int i)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var publicKey = key.ExportSubjectPublicKeyInfo();
+        var id = Signatures.NodeIdOf(publicKey);
+        var node = silo.Grains.GetGrain<INodeGrain>(id.Value);
+        await node.Enrol(new NodeRecord
+        {
+            Id = id,
+            Owner = OwnerId.FromBytes(RandomNumberGenerator.GetBytes(16)),
+            OwnerName = $"owner {i}",
+            PublicKey = publicKey,
+            Operator = false,
+            EnrolledAt = DateTimeOffset.UnixEpoch.AddSeconds(i),
+        });
+        var connected = await node.Connect(new NodeConnection
+        {
+            Session = Guid.NewGuid(),
+            Gateway = gateway,
+            Profile = TestNode.Profile with { Region = $"region-{i % 10}", HardwareClass = $"x64-class{i % 4}-cpu" },
+            Heartbeat = TestNode.Heartbeat,
+        });
+        Assert.Null(connected.Refused);
+    }
+
+    private static Task<int> NowAsync(IPage page) => page.EvaluateAsync<int>("() => Math.round(performance.now())");
+
+    private static async Task<string> LongAsync(IPage page) => string.Join(", ", await page.EvaluateAsync<int[]>("() => window.long")) is { Length: > 0 } tasks ? tasks + " ms" : "none";
+
+    private sealed class Quiet : INodeSession
+    {
+        public Task Push(NodeMessage message) => Task.CompletedTask;
+
+        public Task Close(string reason) => Task.CompletedTask;
+    }
+}
