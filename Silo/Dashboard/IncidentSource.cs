@@ -14,7 +14,9 @@ internal sealed class IncidentSource : IDisposable
     private readonly IGrainFactory _grains;
     private readonly StoreHealth _store;
     private readonly TimeProvider _time;
-    private DateTimeOffset? _awaySince;
+
+    // Ticks, so that it is read and written in one piece; 0 while the store is there.
+    private long _awaySince;
 
     /// <summary>Listens to the store from now on.</summary>
     public IncidentSource(IGrainFactory grains, StoreHealth store, TimeProvider time)
@@ -44,16 +46,15 @@ internal sealed class IncidentSource : IDisposable
         Kind = IncidentKind.StoreUnavailable,
         Subject = Store,
         Detail = problem,
-        OpenedAt = _awaySince ?? _time.GetUtcNow(),
+        OpenedAt = Interlocked.Read(ref _awaySince) is > 0 and var since ? new DateTimeOffset(since, TimeSpan.Zero) : _time.GetUtcNow(),
         SeenAt = _time.GetUtcNow(),
     };
 
-    private void NoteLost() => _awaySince = _time.GetUtcNow();
+    private void NoteLost() => Interlocked.Exchange(ref _awaySince, _time.GetUtcNow().UtcTicks);
 
     private void NoteReturned()
     {
-        var since = _awaySince;
-        _awaySince = null;
+        var since = new DateTimeOffset(Interlocked.Exchange(ref _awaySince, 0), TimeSpan.Zero);
         _ = Grain.Report(IncidentKind.StoreUnavailable, Store, $"It could not be used from {since:u} until {_time.GetUtcNow():u}.");
         _ = Grain.Close(IncidentKind.StoreUnavailable, Store);
     }

@@ -16,9 +16,15 @@ internal sealed class OverviewRoutes(
     {
         routes.MapGet("/api/overview", gate.Any(async (context, _) => await Answers.JsonAsync(context, 200, await overview.GetAsync(context.RequestAborted))));
         routes.MapGet("/api/overview/events", gate.Any(StreamAsync));
-        routes.MapGet("/api/overview/nodes", gate.Any((context, _) =>
-            lists.AnswerAsync(context, RegistryLists.Nodes, async id => NodeGlance.Of(await grains.GetGrain<INodeGrain>(id).GetStatus()))));
+        routes.MapGet("/api/overview/nodes", gate.Any(NodesAsync));
         routes.MapGet("/api/incidents", gate.Any(IncidentsAsync));
+    }
+
+    private async Task NodesAsync(HttpContext context, CredentialInfo caller)
+    {
+        var (page, next) = lists.Cut(context, await overview.NodesAsync(), entry => entry.Id);
+        var glances = await Task.WhenAll(page.Select(async entry => NodeGlance.Of(await grains.GetGrain<INodeGrain>(entry.Id).GetStatus())));
+        await Answers.JsonAsync(context, 200, new Page<NodeGlance>(glances.OfType<NodeGlance>().ToArray(), next));
     }
 
     private async Task IncidentsAsync(HttpContext context, CredentialInfo caller)

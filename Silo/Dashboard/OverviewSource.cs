@@ -19,6 +19,7 @@ internal sealed class OverviewSource(
     private Task<Overview>? _newest;
     private long _askedAt;
     private (long At, Counts Counts)? _counted;
+    private volatile Listing? _nodes;
 
     /// <summary>The newest, gathered now or lately.</summary>
     public Task<Overview> GetAsync(CancellationToken cancellationToken)
@@ -35,6 +36,20 @@ internal sealed class OverviewSource(
 
             return _newest.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>All nodes, newest first, as of lately: a page that shows a thousand asks for several parts of the list, and putting it in order is what costs.</summary>
+    public async Task<IReadOnlyList<RegistryEntry>> NodesAsync()
+    {
+        if (_nodes is { } known && time.GetElapsedTime(known.At) < options.Value.SamplePeriod)
+        {
+            return known.Entries;
+        }
+
+        var at = time.GetTimestamp();
+        var entries = (await lists.EntriesAsync(RegistryLists.Nodes)).ToArray();
+        _nodes = new(at, entries);
+        return entries;
     }
 
     private async Task<Overview> GatherAsync()
@@ -93,6 +108,8 @@ internal sealed class OverviewSource(
         _counted = (at, counts);
         return counts;
     }
+
+    private sealed record Listing(long At, IReadOnlyList<RegistryEntry> Entries);
 
     private sealed record Counts(int Nodes, int Jobs, int JobsOpen, int Models);
 }

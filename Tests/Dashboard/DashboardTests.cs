@@ -1,8 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Playwright;
-using PiGrid.Models;
 using PiGrid.Tests.Silo;
-using PiGrid.Verification;
 using static Microsoft.Playwright.Assertions;
 
 namespace PiGrid.Tests.Dashboard;
