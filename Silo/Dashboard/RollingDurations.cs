@@ -24,7 +24,7 @@ internal sealed class RollingDurations
     /// <param name="now">When.</param>
     public void Add(double seconds, DateTimeOffset now)
     {
-        var bucket = seconds <= ShortestSeconds ? 0 : Math.Min(Buckets - 1, (int)Math.Ceiling(Math.Log(seconds / ShortestSeconds, Width)));
+        var bucket = seconds <= ShortestSeconds ? 0 : (int)Math.Min(Buckets - 1, Math.Ceiling(Math.Log(seconds / ShortestSeconds, Width)));
         lock (_lock)
         {
             var second = Move(now);

@@ -46,30 +46,74 @@ export function keyed(parent, items, keyOf, create, update) {
   }
 }
 
-// A table of records: columns say how a cell is made and brought up to date.
+const frame = () => new Promise(done => requestAnimationFrame(done));
+
+// A table of records: columns say how a cell is made and brought up to date. With widths its layout does not depend on what is in it, which long tables need to stay quick.
 export function table(caption, columns, keyOf, empty) {
   const body = h('tbody');
   const none = h('p', { class: 'empty' }, empty);
-  const el = h('div', { class: 'table' },
+  const isFixed = columns.some(c => c.width);
+  const el = h('div', { class: isFixed ? 'table fixed' : 'table' },
     h('table', null,
       h('caption', { class: 'sr' }, caption),
-      h('thead', null, h('tr', null, columns.map(c => h('th', { scope: 'col', class: c.class }, c.name)))),
+      h('thead', null, h('tr', null, columns.map(c => h('th', { scope: 'col', class: c.class, vars: c.width ? { width: c.width } : null }, c.name)))),
       body),
     none);
   const create = item => {
-    const cells = columns.map((c, i) => c.make?.(item) ?? h('span'));
-    return { cells, el: h('tr', null, columns.map((c, i) => h(i === 0 ? 'th' : 'td', { class: c.class, scope: i === 0 ? 'row' : null }, cells[i]))) };
+    const cells = columns.map(c => c.make?.(item) ?? h('span'));
+    return { cells, shown: [], el: h('tr', null, columns.map((c, i) => h(i === 0 ? 'th' : 'td', { class: c.class, scope: i === 0 ? 'row' : null }, cells[i]))) };
   };
   const update = (row, item) => columns.forEach((c, i) => {
     const value = c.show(item, row.cells[i]);
-    if (value !== undefined) text(row.cells[i], value);
+    if (value !== undefined && row.shown[i] !== value) row.cells[i].textContent = row.shown[i] = value;
   });
+  const note = any => { none.hidden = any; el.classList.toggle('none', !any); };
+  let filling = null;
   return {
     el,
     set(items) {
-      none.hidden = items.length > 0;
-      el.classList.toggle('none', items.length === 0);
+      note(items.length > 0);
       keyed(body, items, keyOf, create, update);
+    },
+    // As set, with so many new rows a frame that the page answers in between. The newest call wins.
+    async fill(items, atOnce, signal) {
+      const mine = filling = {};
+      note(items.length > 0);
+      const known = body.known ?? new Map();
+      let fresh = items.filter(item => !known.has(keyOf(item))).length;
+      keyed(body, fresh > atOnce ? items.filter(item => known.has(keyOf(item))) : items, keyOf, create, update);
+      for (let from = 0; fresh > atOnce && from < items.length; ) {
+        await frame();
+        if (filling !== mine || signal.aborted) return;
+        // New ones usually follow the known: a part of them is put in place, the rest of the rows is not looked at.
+        const part = document.createDocumentFragment();
+        let made = 0, before = null;
+        for (; from < items.length && made < atOnce; from++) {
+          const key = keyOf(items[from]), there = body.known.get(key);
+          if (there) {
+            if (made) { before = there.el; break; }
+            continue;
+          }
+          const row = create(items[from]);
+          update(row, items[from]);
+          body.known.set(key, row);
+          part.append(row.el);
+          made++;
+        }
+        before ??= items.slice(from).map(item => body.known.get(keyOf(item))?.el).find(Boolean) ?? null;
+        body.insertBefore(part, before);
+      }
+    },
+    // Shows the rows whose items pass; how many these are.
+    filter(items, passes) {
+      let n = 0;
+      for (const item of items) {
+        const row = body.known?.get(keyOf(item)), pass = passes(item);
+        n += pass ? 1 : 0;
+        if (row && row.el.hidden === pass) row.el.hidden = !pass;
+      }
+      note(n > 0);
+      return n;
     },
   };
 }
@@ -78,7 +122,12 @@ export const section = (title, ...children) => h('section', { class: 'card' }, h
 
 export const badge = state => h('span', { class: 'badge', 'data-state': state }, words(state));
 
-export const setBadge = (el, state) => { attr(el, 'data-state', state); text(el, words(state)); };
+export const setBadge = (el, state) => {
+  if (el.shown === state) return;
+  el.shown = state;
+  attr(el, 'data-state', state);
+  text(el, words(state));
+};
 
 export const words = name => (name ?? '').replaceAll('_', ' ');
 
