@@ -5,7 +5,7 @@ export function h(tag, props, ...children) {
   for (const [name, value] of Object.entries(props ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name === 'class') el.className = value;
-    else if (name === 'vars') for (const [k, v] of Object.entries(value)) el.style.setProperty(k, v);
+    else if (name === 'vars') for (const [k, v] of Object.entries(value ?? {})) el.style.setProperty(k, v);
     else if (name.startsWith('on')) el.addEventListener(name.slice(2), value);
     else el.setAttribute(name, value === true ? '' : value);
   }
@@ -48,20 +48,23 @@ export function keyed(parent, items, keyOf, create, update) {
 
 const frame = () => new Promise(done => requestAnimationFrame(done));
 
-// A table of records: columns say how a cell is made and brought up to date. With widths its layout does not depend on what is in it, which long tables need to stay quick.
+// A table of records: columns say how a cell is made and brought up to date. With widths each row is laid out for itself and only while it can be seen, which long tables need to
+// stay quick; that it is a table is then said by roles.
 export function table(caption, columns, keyOf, empty) {
-  const body = h('tbody');
-  const none = h('p', { class: 'empty' }, empty);
   const isFixed = columns.some(c => c.width);
+  const role = name => isFixed ? name : null;
+  const wide = c => c.width ? { flex: `1 1 ${c.width}` } : null;
+  const body = h('tbody', { role: role('rowgroup') });
+  const none = h('p', { class: 'empty' }, empty);
   const el = h('div', { class: isFixed ? 'table fixed' : 'table' },
-    h('table', null,
-      h('caption', { class: 'sr' }, caption),
-      h('thead', null, h('tr', null, columns.map(c => h('th', { scope: 'col', class: c.class, vars: c.width ? { width: c.width } : null }, c.name)))),
+    h('table', { role: role('table'), 'aria-label': role(caption) },
+      isFixed ? null : h('caption', { class: 'sr' }, caption),
+      h('thead', { role: role('rowgroup') }, h('tr', { role: role('row') }, columns.map(c => h('th', { scope: 'col', role: role('columnheader'), class: c.class, vars: wide(c) }, c.name)))),
       body),
     none);
   const create = item => {
     const cells = columns.map(c => c.make?.(item) ?? h('span'));
-    return { cells, shown: [], el: h('tr', null, columns.map((c, i) => h(i === 0 ? 'th' : 'td', { class: c.class, scope: i === 0 ? 'row' : null }, cells[i]))) };
+    return { cells, shown: [], el: h('tr', { role: role('row') }, columns.map((c, i) => h(i === 0 ? 'th' : 'td', { class: c.class, scope: i === 0 ? 'row' : null, role: role(i === 0 ? 'rowheader' : 'cell'), vars: wide(c) }, cells[i]))) };
   };
   const update = (row, item) => columns.forEach((c, i) => {
     const value = c.show(item, row.cells[i]);
