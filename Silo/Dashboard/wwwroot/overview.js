@@ -54,7 +54,7 @@ export function overview({ live, signal }) {
     queue.set(count(o.queue.waiting), o.queue.oldest_ms === undefined ? 'nothing waits' : `oldest ${duration(o.queue.oldest_ms)}`, o.queue.oldest_ms > 60_000 ? 'warn' : null);
     models.set(count(o.models));
     incidents.set(count(o.incidents_open), o.incidents_open ? 'look into them' : 'all quiet', o.incidents_open ? 'bad' : null);
-    const said = o.problem ? `The silo does not serve: ${o.problem}` : o.queue.reason;
+    const said = o.problem ? `The silo does not serve: ${o.problem}` : o.queue.reason ? `What waits longest: ${o.queue.reason}` : null;
     reason.hidden = !said;
     text(reason, said ?? '');
     shards.set(o.shards);
