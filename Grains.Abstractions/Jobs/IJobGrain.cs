@@ -43,6 +43,14 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("ReadResults")]
     IAsyncEnumerable<JobResult> ReadResults(int from, CancellationToken cancellationToken);
 
+    /// <summary>Which of so many shards from index <paramref name="from"/> on were opened; null when there is no such job.</summary>
+    [Alias("GetShards")]
+    Task<JobShards?> GetShards(int from, int count);
+
+    /// <summary>The inputs of a shard, in order; null when there is no such job or shard.</summary>
+    [Alias("GetInputs")]
+    Task<IReadOnlyList<JobInput>?> GetInputs(int shard);
+
     /// <summary>Cancels what is open; a job that has ended stays as it is. Null when there is no such job.</summary>
     [Alias("Cancel")]
     Task<JobStatus?> Cancel(string reason);

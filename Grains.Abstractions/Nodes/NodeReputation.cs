@@ -54,3 +54,19 @@ public sealed record FamilyReputation(
     [property: Id(3)] double Wrong,
     [property: Id(4)] double Errors,
     [property: Id(5)] double Timeouts);
+
+/// <summary>A node's reputation at the end of a day, or now.</summary>
+/// <param name="At">When.</param>
+/// <param name="Tier">The tier.</param>
+/// <param name="Passed">Checks that its results passed, decayed.</param>
+/// <param name="Wrong">Results that an operator node contradicted, decayed.</param>
+/// <param name="Errors">Replicas that it gave back as failed or returned malformed, decayed.</param>
+/// <param name="Timeouts">Leases that ended without a word, decayed.</param>
+[GenerateSerializer, Immutable, Alias("PiGrid.ReputationDay")]
+public sealed record ReputationDay(
+    [property: Id(0)] DateTimeOffset At,
+    [property: Id(1)] ReputationTier Tier,
+    [property: Id(2)] double Passed,
+    [property: Id(3)] double Wrong,
+    [property: Id(4)] double Errors,
+    [property: Id(5)] double Timeouts);

@@ -74,6 +74,51 @@ public sealed record NodeStatus
     /// <summary>How far it is believed, and why; null for an operator node, which is believed.</summary>
     [Id(16)]
     public NodeReputation? Reputation { get; init; }
+
+    /// <summary>What it works on, by the leases that it holds, the oldest first.</summary>
+    [Id(17)]
+    public IReadOnlyList<NodeLease> Work { get; init; } = [];
+
+    /// <summary>Its reputation day by day, the last 90 days on which something was known of it.</summary>
+    [Id(18)]
+    public IReadOnlyList<ReputationDay> ReputationDays { get; init; } = [];
+}
+
+/// <summary>A lease that a node holds.</summary>
+[GenerateSerializer, Immutable, Alias("PiGrid.NodeLease")]
+public sealed record NodeLease
+{
+    /// <summary>The lease.</summary>
+    [Id(0)]
+    public required LeaseId Lease { get; init; }
+
+    /// <summary>The shard.</summary>
+    [Id(1)]
+    public required ShardId Shard { get; init; }
+
+    /// <summary>How far it is.</summary>
+    [Id(2)]
+    public required ReplicaState State { get; init; }
+
+    /// <summary>When it reached that state.</summary>
+    [Id(3)]
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>When it ends.</summary>
+    [Id(4)]
+    public required DateTimeOffset Deadline { get; init; }
+
+    /// <summary>The model; null when the lease is from before a restart.</summary>
+    [Id(5)]
+    public ModelRef? Model { get; init; }
+
+    /// <summary>Inputs done, as the node says.</summary>
+    [Id(6)]
+    public int Done { get; init; }
+
+    /// <summary>Inputs in all; null when the lease is from before a restart.</summary>
+    [Id(7)]
+    public int? Inputs { get; init; }
 }
 
 /// <summary>What is known of a node's possession of a model's exact bytes.</summary>

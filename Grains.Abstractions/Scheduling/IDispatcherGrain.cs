@@ -1,4 +1,5 @@
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid;
 
@@ -28,6 +29,10 @@ public interface IDispatcherGrain : IGrainWithStringKey
     /// <summary>What waits and why.</summary>
     [Alias("GetBacklog")]
     Task<DispatcherBacklog> GetBacklog();
+
+    /// <summary>How many nodes there are of each kind.</summary>
+    [Alias("GetCensus")]
+    Task<NodeCensus> GetCensus();
 }
 
 /// <summary>One replica that a shard wants.</summary>
@@ -150,6 +155,14 @@ public sealed record NodeOffer
     /// <summary>How probable it is that it stays connected for <c>Nodes:StayHorizon</c>, by its history; 0 to 1.</summary>
     [Id(9)]
     public double Stays { get; init; } = 1;
+
+    /// <summary>How the node stands, to be counted.</summary>
+    [Id(10)]
+    public NodeState State { get; init; } = NodeState.Online;
+
+    /// <summary>How far it is believed, to be counted; null for an operator node.</summary>
+    [Id(11)]
+    public ReputationTier? Tier { get; init; }
 }
 
 /// <summary>How long a replica took, from its assignment to its result.</summary>
@@ -190,4 +203,8 @@ public sealed record DispatcherBacklog
     /// <summary>Why the oldest waits; null when nothing does.</summary>
     [Id(2)]
     public string? Reason { get; init; }
+
+    /// <summary>When the oldest was asked for; null when nothing waits.</summary>
+    [Id(3)]
+    public DateTimeOffset? OldestAskedAt { get; init; }
 }

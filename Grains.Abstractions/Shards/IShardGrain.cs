@@ -33,6 +33,10 @@ public interface IShardGrain : IGrainWithStringKey, IReplicaWatcher
     /// <summary>The canonical result; null while the shard is open or was given up.</summary>
     [Alias("GetResult")]
     Task<ShardResult?> GetResult();
+
+    /// <summary>How it stands, with its replicas.</summary>
+    [Alias("GetView")]
+    Task<ShardView> GetView();
 }
 
 /// <summary>What became of one replica, told by its node's grain.</summary>

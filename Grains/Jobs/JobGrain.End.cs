@@ -51,8 +51,17 @@ internal sealed partial class JobGrain
         LogEnded(_id, ended.State, ended.Error);
         _events.Add(new JobEvent { At = ended.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = ended.State.ToString() });
         _events.End();
+        await TellIncident(ended);
         await Conclude();
     }
+
+    // A model that cannot be validated is an incident of its own.
+    private Task TellIncident(JobRecord ended) => ended.Work!.Kind == WorkKind.Validate || (ended.State != JobState.Failed && ended.Progress.GivenUp == 0)
+        ? Task.CompletedTask
+        : GrainFactory.GetGrain<IIncidentsGrain>(IIncidentsGrain.Key).Report(
+            IncidentKind.JobFailed,
+            _id.Value,
+            ended.State == JobState.Failed ? $"failed: {ended.Error}" : $"{ended.Progress.GivenUp} of {ended.ShardCount} shards were given up: {ended.Progress.LastError}");
 
     /// <summary>What follows from a durable end. Idempotent: the pump tries again until all of it is done, and so does the next start.</summary>
     private async Task Conclude()

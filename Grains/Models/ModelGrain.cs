@@ -94,15 +94,30 @@ internal sealed partial class ModelGrain(
             record.State = next;
             await record.WriteOrStartOverAsync(this);
             LogValidated(next.Manifest!.Ref, next.State, next.Reason);
+            await Incidents.Close(IncidentKind.ModelWaits, this.GetPrimaryKeyString());
+            if (next.State == ModelState.Rejected)
+            {
+                await Incidents.Report(IncidentKind.ModelRejected, this.GetPrimaryKeyString(), next.Reason ?? "");
+            }
+
             await Enter(open: false);
         }
     }
 
     public Task ValidationQueued(JobId job, string? reason)
     {
-        _queued = record.State.Validation == job ? reason : _queued;
-        return Task.CompletedTask;
+        if (record.State.Validation != job || _queued == reason)
+        {
+            return Task.CompletedTask;
+        }
+
+        _queued = reason;
+        return reason is null
+            ? Incidents.Close(IncidentKind.ModelWaits, this.GetPrimaryKeyString())
+            : Incidents.Report(IncidentKind.ModelWaits, this.GetPrimaryKeyString(), reason);
     }
+
+    private IIncidentsGrain Incidents => GrainFactory.GetGrain<IIncidentsGrain>(IIncidentsGrain.Key);
 
     private ModelStatus Status() => ModelRules.ToStatus(record.State, _queued);
 

@@ -13,6 +13,20 @@ internal sealed partial class NodeGrain
         _saveAt ??= time.GetUtcNow() + SaveAfter;
     }
 
+    private NodeReputation? Reputation() => ReputationRules.ToReputation(standing.State, time.GetUtcNow(), trust.Value);
+
+    /// <summary>Writes the history when it has changed, or the node's tier has.</summary>
+    private async Task SaveHistory()
+    {
+        var reputation = Reputation();
+        if (_isHistoryUnsaved || ReputationDayRules.IsNews(history.State.Days, reputation))
+        {
+            history.State = history.State with { Days = ReputationDayRules.Note(history.State.Days, reputation, time.GetUtcNow()) };
+            await history.WriteStateAsync();
+            _isHistoryUnsaved = false;
+        }
+    }
+
     /// <summary>The session ends: the time until now counts as connected.</summary>
     private void LookAway(bool dropped)
     {

@@ -197,8 +197,9 @@ internal sealed partial class NodeGrain(
     public Task<NodeStatus?> GetStatus() =>
         Task.FromResult(standing.State.Record is null ? null : NodeRules.ToStatus(_presence, ReputationRules.Age(standing.State, time.GetUtcNow())) with
         {
-            Availability = AvailabilityRules.Shares(history.State),
-            Reputation = ReputationRules.ToReputation(standing.State, time.GetUtcNow(), trust.Value),
+            Availability = AvailabilityRules.Shares(AvailabilityRules.Look(history.State, _presence.Session is not null, start.At, time.GetUtcNow())),
+            Reputation = Reputation(),
+            ReputationDays = ReputationDayRules.Note(history.State.Days, Reputation(), time.GetUtcNow()),
             StaysAnHour = _presence.Session is null ? null : Stays(TimeSpan.FromHours(1)),
         });
 
@@ -224,6 +225,7 @@ internal sealed partial class NodeGrain(
         _presence = step.Presence;
         if (next != standing.State)
         {
+            await TellIncident(standing.State, next);
             standing.State = next;
             _saveAt ??= time.GetUtcNow() + SaveAfter;
         }
@@ -289,7 +291,7 @@ internal sealed partial class NodeGrain(
         _presence = _presence with { Offers = Math.Max(_presence.Offers + 1, time.GetUtcNow().UtcTicks) };
         if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } known)
         {
-            var offer = known with { Stays = Stays(options.Value.StayHorizon) };
+            var offer = known with { Stays = Stays(options.Value.StayHorizon), Tier = standing.State.Record.Operator ? null : ReputationRules.Tier(standing.State, family: null, time.GetUtcNow(), trust.Value) };
             _presence = _presence with { Finished = [] };
             foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))
             {
@@ -337,11 +339,7 @@ internal sealed partial class NodeGrain(
         try
         {
             await standing.WriteStateAsync();
-            if (_isHistoryUnsaved)
-            {
-                await history.WriteStateAsync();
-                _isHistoryUnsaved = false;
-            }
+            await SaveHistory();
         }
         catch (Exception e) when (e is not InconsistentStateException)
         {

@@ -24,4 +24,8 @@ internal sealed record NodeHistory
     /// <summary>Until when it was looked at; null before the first look.</summary>
     [Id(3)]
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Its reputation day by day, oldest first.</summary>
+    [Id(4)]
+    public IReadOnlyList<ReputationDay> Days { get; init; } = [];
 }

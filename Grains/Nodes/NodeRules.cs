@@ -248,6 +248,7 @@ internal static class NodeRules
         CachedModels = presence.CachedModels,
         Sequence = presence.Offers,
         Finished = presence.Finished,
+        State = StateOf(presence, standing),
         Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null && standing.SuspendedUntil is null,
     };
 
@@ -258,21 +259,37 @@ internal static class NodeRules
         Owner = standing.Record.Owner,
         OwnerName = standing.Record.OwnerName,
         Operator = standing.Record.Operator,
-        State = standing.BannedReason is not null ? NodeState.Banned
-            : standing.SuspendedUntil is not null ? NodeState.Suspended
-            : presence.Session is null ? NodeState.Offline
-            : standing.Draining ? NodeState.Draining
-            : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
-            : NodeState.Online,
+        State = StateOf(presence, standing),
         Reason = standing.BannedReason ?? Suspension(standing) ?? (standing.Draining ? "drained by the operator" : presence.Heartbeat?.PausedReason),
         EnrolledAt = standing.Record.EnrolledAt,
         SeenAt = presence.SeenAt,
         Profile = presence.Profile,
         Heartbeat = presence.Heartbeat,
         Leases = presence.Leases.Keys.ToArray(),
+        Work = presence.Leases.Values.OrderBy(held => held.Lease.IssuedAt).Select(ToLease).ToArray(),
         Tally = standing.Tally,
         Paces = standing.Paces,
         ModelProofs = presence.Possessions.Values.Select(p => new ModelProof(p.Model.Sha256, p.State, p.At)).ToArray(),
+    };
+
+    private static NodeState StateOf(NodePresence presence, NodeStanding standing) =>
+        standing.BannedReason is not null ? NodeState.Banned
+        : standing.SuspendedUntil is not null ? NodeState.Suspended
+        : presence.Session is null ? NodeState.Offline
+        : standing.Draining ? NodeState.Draining
+        : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
+        : NodeState.Online;
+
+    private static NodeLease ToLease(HeldLease held) => new()
+    {
+        Lease = held.Lease.Id,
+        Shard = held.Lease.Shard,
+        State = held.State,
+        Since = held.ChangedAt,
+        Deadline = held.Lease.Deadline,
+        Model = held.Work?.Model,
+        Done = held.Done,
+        Inputs = held.Work?.Inputs,
     };
 
     private static string? Suspension(NodeStanding standing) =>

@@ -40,6 +40,10 @@ internal sealed class OwnerGrain(
     {
         record.State = record.State with { BannedReason = reason, Trust = reason is null ? null : record.State.Trust };
         await record.WriteOrStartOverAsync(this);
+        var incidents = GrainFactory.GetGrain<IIncidentsGrain>(IIncidentsGrain.Key);
+        await (reason is null
+            ? incidents.Close(IncidentKind.OwnerBanned, this.GetPrimaryKeyString())
+            : incidents.Report(IncidentKind.OwnerBanned, this.GetPrimaryKeyString(), $"{record.State.Name}: {reason}"));
         foreach (var node in record.State.Nodes)
         {
             await GrainFactory.GetGrain<INodeGrain>(node.Value).OwnerBanned(reason);

@@ -70,6 +70,7 @@ internal static class DispatchRules
             Waiting = board.Waiting,
             FreeNodes = board.FreeNodes,
             Reason = oldest is null ? null : QueueReasons.Explain(board, oldest),
+            OldestAskedAt = oldest?.Request.AskedAt,
         };
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class DispatcherGrain(
     IOptions<SchedulingOptions> options, TimeProvider time, ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain
 {
     private readonly DispatchBoard _board = new(options.Value);
+    private readonly CensusBook _census = new(options.Value);
     private DateTimeOffset _now;
     private bool _stopping;
 
@@ -51,13 +52,20 @@ internal sealed partial class DispatcherGrain(
     }
 
     /// <inheritdoc/>
-    public Task Offer(NodeOffer offer) => Handle(new DispatchEvent.Offered(offer));
+    public Task Offer(NodeOffer offer)
+    {
+        _census.Note(offer);
+        return Handle(new DispatchEvent.Offered(offer));
+    }
 
     /// <inheritdoc/>
     public Task<WorkForecast> Forecast(WorkTemplate work, string requester) => Task.FromResult(DispatchRules.Forecast(_board, work, requester));
 
     /// <inheritdoc/>
     public Task<DispatcherBacklog> GetBacklog() => Task.FromResult(DispatchRules.Backlog(_board));
+
+    /// <inheritdoc/>
+    public Task<NodeCensus> GetCensus() => Task.FromResult(_census.ToCensus());
 
     private Task Handle(DispatchEvent happened)
     {

@@ -101,6 +101,8 @@ internal sealed partial class ShardGrain(
         };
     }
 
+    public Task<ShardView> GetView() => Task.FromResult(ShardViews.Of(_id.Index, _state, record.State.Outcome));
+
     private async Task<byte[]?> ReadOutput(CancellationToken cancellationToken) =>
         record.State.Output
         ?? (record.State.OutputBlob is { } blob ? await blobs.ReadBytesAsync(blob.Sha256, options.Value.OutputBytesMax, cancellationToken) : null);

@@ -9,6 +9,9 @@ public sealed class StoreHealth
     /// <summary>Raised when a store that could not be used can be used again.</summary>
     public event Action? Returned;
 
+    /// <summary>Raised when a store that could be used cannot be any more.</summary>
+    public event Action? Lost;
+
     /// <summary>Why the store cannot be used, without secrets; null when it can.</summary>
     public string? Problem
     {
@@ -41,11 +44,18 @@ public sealed class StoreHealth
     /// <summary>It could not be used; true when it could before.</summary>
     public bool Failed(string problem)
     {
+        bool isNew;
         lock (_lock)
         {
-            var isNew = _problem is null;
+            isNew = _problem is null;
             _problem = problem;
-            return isNew;
         }
+
+        if (isNew)
+        {
+            Lost?.Invoke();
+        }
+
+        return isNew;
     }
 }

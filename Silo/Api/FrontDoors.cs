@@ -1,5 +1,6 @@
 using PiGrid.Silo.Api.Inference;
 using PiGrid.Silo.Api.OpenAi;
+using PiGrid.Silo.Dashboard;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
 
@@ -19,6 +20,7 @@ internal static class FrontDoors
         services.AddSingleton<ServerRoutes>().AddSingleton<InferRoutes>().AddSingleton<StatisticsRoutes>().AddSingleton<RepositoryRoutes>();
         services.AddOpenAiRoutes();
         services.AddSingleton<ReceiptRoutes>().AddSingleton<NodeRoutes>().AddSingleton<TokenRoutes>().AddSingleton<GridRoutes>();
+        services.AddDashboard();
     }
 
     /// <summary>Maps the routes.</summary>
@@ -41,6 +43,7 @@ internal static class FrontDoors
         services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
         app.MapOpenAiRoutes(gate);
+        app.MapDashboard(gate);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

@@ -14,6 +14,7 @@ using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Grains.Time;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Silo.Api;
+using PiGrid.Silo.Dashboard;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
 
@@ -97,6 +98,7 @@ internal static class SiloHost
         settings.Bind<OnlineOptions>(OnlineOptions.Section);
         settings.Bind<BatchOptions>(BatchOptions.Section);
         settings.Bind<SegmentCheckOptions>(SegmentCheckOptions.Section);
+        settings.Bind<DashboardOptions>(DashboardOptions.Section);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {
