@@ -43,6 +43,10 @@ public sealed record JobSpec
     /// <summary>What goes first among the requester's own jobs; requesters share the grid equally, whatever the priority of their jobs.</summary>
     [Id(9)]
     public JobPriority Priority { get; init; }
+
+    /// <summary>The W3C trace context of its submission, which the job's spans continue; set by the silo, null when it is not traced.</summary>
+    [Id(10)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>The order of one requester's jobs.</summary>

@@ -258,12 +258,7 @@ internal static class NodeRules
         Owner = standing.Record.Owner,
         OwnerName = standing.Record.OwnerName,
         Operator = standing.Record.Operator,
-        State = standing.BannedReason is not null ? NodeState.Banned
-            : standing.SuspendedUntil is not null ? NodeState.Suspended
-            : presence.Session is null ? NodeState.Offline
-            : standing.Draining ? NodeState.Draining
-            : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
-            : NodeState.Online,
+        State = StateOf(presence, standing),
         Reason = standing.BannedReason ?? Suspension(standing) ?? (standing.Draining ? "drained by the operator" : presence.Heartbeat?.PausedReason),
         EnrolledAt = standing.Record.EnrolledAt,
         SeenAt = presence.SeenAt,
@@ -274,6 +269,15 @@ internal static class NodeRules
         Paces = standing.Paces,
         ModelProofs = presence.Possessions.Values.Select(p => new ModelProof(p.Model.Sha256, p.State, p.At)).ToArray(),
     };
+
+    /// <summary>Its state.</summary>
+    public static NodeState StateOf(NodePresence presence, NodeStanding standing) =>
+        standing.BannedReason is not null ? NodeState.Banned
+        : standing.SuspendedUntil is not null ? NodeState.Suspended
+        : presence.Session is null ? NodeState.Offline
+        : standing.Draining ? NodeState.Draining
+        : presence.Heartbeat?.PausedReason is not null ? NodeState.Paused
+        : NodeState.Online;
 
     private static string? Suspension(NodeStanding standing) =>
         standing.SuspendedUntil is { } until ? $"suspended until {until:u}: {standing.SuspendedReason}{(standing.LastWrong is { } wrong ? $" ({wrong})" : "")}" : null;

@@ -1,6 +1,8 @@
 using PiGrid.Silo.Api.Inference;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
+using PiGrid.Silo.Telemetry;
+using PiGrid.Silo.Telemetry.Prometheus;
 
 namespace PiGrid.Silo.Api;
 
@@ -22,7 +24,7 @@ internal static class FrontDoors
     /// <summary>Maps the routes.</summary>
     public static void MapFrontDoors(this WebApplication app)
     {
-        app.UseMiddleware<ErrorGuard>();
+        app.UseMiddleware<RequestSpans>().UseMiddleware<ErrorGuard>();
         app.UseWebSockets();
         var services = app.Services;
         var gate = services.GetRequiredService<ApiGate>();
@@ -38,6 +40,7 @@ internal static class FrontDoors
         services.GetRequiredService<InferRoutes>().Map(app, gate);
         services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
+        services.GetRequiredService<MetricsRoute>().Map(app, gate);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

@@ -15,6 +15,7 @@ using PiGrid.Grains.Verification.Trust;
 using PiGrid.Silo.Api;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
+using PiGrid.Silo.Telemetry;
 
 namespace PiGrid.Silo.Hosting;
 
@@ -41,7 +42,7 @@ internal static class SiloHost
         builder.Configuration.AddSiloSettings(given);
         var settings = new Settings(builder.Configuration, builder.Services);
         errors.ForEach(settings.Refuse);
-        var (silo, http, postgres, cluster) = Bind(settings, builder.Configuration);
+        var (silo, http, postgres, cluster, telemetry) = Bind(settings, builder.Configuration);
         settings.RefuseUnknownSections(given.Keys);
         if (settings.Errors.Count > 0)
         {
@@ -49,6 +50,7 @@ internal static class SiloHost
         }
 
         AddLogging(builder);
+        builder.AddTelemetry(telemetry);
         AddKestrel(builder, silo, http);
         builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
@@ -78,7 +80,7 @@ internal static class SiloHost
     public static IReadOnlyCollection<string> Addresses(IHost app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
-    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres, ClusteringOptions Cluster) Bind(Settings settings, ConfigurationManager configuration)
+    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres, ClusteringOptions Cluster, TelemetryPlan Telemetry) Bind(Settings settings, ConfigurationManager configuration)
     {
         var silo = settings.Bind<SiloOptions>(SiloOptions.Section);
         var http = settings.Bind<HttpOptions>(HttpOptions.Section);
@@ -88,6 +90,7 @@ internal static class SiloHost
         settings.Bind<BlobOptions>(BlobOptions.Section);
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
+        var telemetry = new TelemetryPlan(settings.Bind<TelemetryOptions>(TelemetryOptions.Section), configuration);
         settings.Bind<JobOptions>(JobOptions.Section);
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
@@ -95,13 +98,14 @@ internal static class SiloHost
         settings.Bind<TrustOptions>(TrustOptions.Section);
         settings.Bind<OnlineOptions>(OnlineOptions.Section);
         settings.Bind<SegmentCheckOptions>(SegmentCheckOptions.Section);
+        telemetry.Errors().ToList().ForEach(settings.Refuse);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {
             settings.Refuse(error);
         }
 
-        return (silo, http, postgres, cluster);
+        return (silo, http, postgres, cluster, telemetry);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)
