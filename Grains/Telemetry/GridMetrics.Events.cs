@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using PiGrid.Models;
 using PiGrid.Protocol;
 
 namespace PiGrid.Grains.Telemetry;

@@ -1,4 +1,5 @@
 using PiGrid.Silo.Api.Inference;
+using PiGrid.Silo.Api.OpenApi;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
 using PiGrid.Silo.Telemetry;
@@ -41,6 +42,7 @@ internal static class FrontDoors
         services.GetRequiredService<StatisticsRoutes>().Map(app, gate);
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
         services.GetRequiredService<MetricsRoute>().Map(app, gate);
+        OpenApiRoute.Map(app);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

@@ -8,6 +8,9 @@ namespace PiGrid.Silo.Telemetry;
 /// <param name="Environment">The variables <c>OTEL_...</c>.</param>
 internal sealed record TelemetryPlan(TelemetryOptions Options, IConfiguration Environment)
 {
+    private static readonly string[] Addresses = ["EXPORTER_OTLP_ENDPOINT", "EXPORTER_OTLP_TRACES_ENDPOINT", "EXPORTER_OTLP_METRICS_ENDPOINT", "EXPORTER_OTLP_LOGS_ENDPOINT"];
+    private static readonly string[] Times = ["EXPORTER_OTLP_TIMEOUT", "METRIC_EXPORT_INTERVAL"];
+
     /// <summary>Whether traces are sent.</summary>
     public bool Traces => Options.Traces && IsSent("TRACES");
 
@@ -26,7 +29,7 @@ internal sealed record TelemetryPlan(TelemetryOptions Options, IConfiguration En
     /// <summary>What is wrong with the variables, in words.</summary>
     public IEnumerable<string> Errors()
     {
-        foreach (var name in new[] { "", "TRACES_", "METRICS_", "LOGS_" }.Select(signal => $"EXPORTER_OTLP_{signal}ENDPOINT"))
+        foreach (var name in Addresses)
         {
             if (Variable(name) is { } address && !TelemetryOptions.IsAddress(address))
             {
@@ -34,7 +37,7 @@ internal sealed record TelemetryPlan(TelemetryOptions Options, IConfiguration En
             }
         }
 
-        foreach (var name in new[] { "EXPORTER_OTLP_TIMEOUT", "METRIC_EXPORT_INTERVAL" })
+        foreach (var name in Times)
         {
             if (Variable(name) is { } number && !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Logs;
 using PiGrid.Grains.Telemetry;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Telemetry.Prometheus;

@@ -2,24 +2,21 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using PiGrid.Grains.Telemetry;
-using PiGrid.Models;
 using PiGrid.NodeAgent.Telemetry;
-using PiGrid.Tests.NodeAgent;
-using PiGrid.Tests.Silo;
 using PiGrid.Tests.Silo.OpenInference;
+using PiGrid.Verification;
 
 namespace PiGrid.Tests.Telemetry;
 
 /// <summary>An online call by HTTP through a silo and an agent with its worker process, on both sides of the link between their traces.</summary>
+[Collection("Telemetry")] // Whoever listens to spans hears those of all silos of this process.
 public sealed class CallTraceTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<Activity> _agents = new();
-    private readonly List<AgentRun> _running = [];
     private ActivityListener _listener = null!;
     private OtlpReceiver _receiver = null!;
-    private TestSilo _silo = null!;
+    private SameGrid _grid = null!;
 
     public async Task InitializeAsync()
     {
@@ -31,25 +28,14 @@ public sealed class CallTraceTests : IAsyncLifetime
         };
         ActivitySource.AddActivityListener(_listener);
         _receiver = await OtlpReceiver.StartAsync();
-        _silo = await TestSilo.StartAsync($"--Telemetry:Endpoint={_receiver.Url}", "--Online:KnowledgeAge=00:00:00");
-        _running.Add(AgentRun.Start(_silo.Url.ToString().TrimEnd('/'), _silo.Bootstrap.OperatorNodeToken));
-        _running.Add(AgentRun.Start(_silo.Url.ToString().TrimEnd('/'), _silo.Bootstrap.EnrolmentToken!));
-        await PublishAsync(OnnxModels.Identity(TensorElementType.Int8, OnnxModels.Open, 2));
-        using var limit = new CancellationTokenSource(Patience.Limit);
-        while ((await InferAsync()).Status == HttpStatusCode.ServiceUnavailable)
-        {
-            await Task.Delay(50, limit.Token);
-        }
+
+        // Callers decide; nothing else is traced.
+        _grid = await SameGrid.StartAsync($"--Telemetry:Endpoint={_receiver.Url}", "--Telemetry:SampleRatio=0");
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var agent in _running)
-        {
-            await agent.DisposeAsync();
-        }
-
-        await _silo.DisposeAsync();
+        await _grid.DisposeAsync();
         await _receiver.DisposeAsync();
         _listener.Dispose();
     }
@@ -58,9 +44,9 @@ public sealed class CallTraceTests : IAsyncLifetime
     public async Task Call_ByHttp_IsOneTraceWithALinkToTheAgents()
     {
         var (trace, caller) = (ActivityTraceId.CreateRandom().ToHexString(), ActivitySpanId.CreateRandom().ToHexString());
-        var answer = await InferAsync(("traceparent", $"00-{trace}-{caller}-01"));
+        var answer = await _grid.InferAsync(("traceparent", $"00-{trace}-{caller}-01"));
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Json.ToString());
-        await _silo.StopAsync();
+        await _grid.Silo.StopAsync();
 
         var spans = _receiver.Spans.Where(span => span.Trace == trace).ToList();
         var request = Assert.Single(spans, span => span.Parent == caller);
@@ -82,18 +68,16 @@ public sealed class CallTraceTests : IAsyncLifetime
         Assert.Contains(AgentTrace.Sign, steps);
     }
 
-    private Task<Answer> InferAsync(params (string Name, string Value)[] headers) =>
-        Answer.PostAsync(_silo.Http, "/v2/models/same/infer", Requests.Json("INT8", "[1,2]", "[1,2]", ",\"parameters\":{\"policy\":\"none\"}"), headers);
-
-    private async Task PublishAsync(byte[] model)
+    [Fact]
+    public async Task Call_WhenItsCallerIsNotTraced_GivesItsNodeAContextAllTheSame()
     {
-        using var content = new ByteArrayContent(model);
-        using var uploaded = await _silo.Http.PostAsync("/api/blobs", content);
-        var blob = (await uploaded.Content.ReadFromJsonAsync<BlobRef>(GridJson.Wire))!;
-        var manifest = Inference.Manifests.Tensors with { Name = "same", Version = "1", Model = new() { File = "model.onnx", Sha256 = blob.Sha256, Size = blob.Size } };
-        using var published = await _silo.Http.PostAsJsonAsync("/api/models", manifest, GridJson.Wire);
-        Assert.True(published.IsSuccessStatusCode, await published.Content.ReadAsStringAsync());
-        var status = await _silo.Http.GetFromJsonAsync<ModelStatus>("/api/models/same/versions/1?wait_ms=30000", GridJson.Wire);
-        Assert.Equal((ModelState.Ready, null), (status!.State, status.Reason));
+        var answer = await _grid.InferAsync();
+        var receipt = await _grid.Silo.Http.GetFromJsonAsync<Receipt>($"/api/receipts/{answer.Json.GetProperty("parameters").GetProperty("receipt").GetString()}", GridJson.Wire);
+        await _grid.Silo.StopAsync();
+
+        var given = Assert.Single(receipt!.Body.Replicas).Statement.Lease.Value;
+        var lease = Assert.Single(_agents, span => span.OperationName == AgentTrace.Lease && (string?)span.GetTagItem("pigrid.lease.id") == given);
+        Assert.True(lease.HasRemoteParent);
+        Assert.DoesNotContain(_receiver.Spans, span => span.Trace == lease.TraceId.ToHexString() || span.Attributes.GetValueOrDefault("pigrid.lease.id") == given);
     }
 }

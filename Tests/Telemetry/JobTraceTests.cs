@@ -7,6 +7,7 @@ using PiGrid.Tests.Silo;
 namespace PiGrid.Tests.Telemetry;
 
 /// <summary>What a receiver gets of a job: one trace from the submission to the acceptance, metrics, logs, and nothing that is secret.</summary>
+[Collection("Telemetry")] // Whoever listens to spans hears those of all silos of this process.
 public sealed class JobTraceTests : IAsyncLifetime
 {
     private const string ReceiversKey = "the-receivers-own-secret";
