@@ -10,6 +10,8 @@ namespace PiGrid.NodeAgent.Telemetry;
 /// </summary>
 internal static class AgentTelemetry
 {
+    private static readonly string[] Receivers = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+
     /// <summary>Begins; null when the volunteer has named no receiver.</summary>
     public static IDisposable? Start(Func<string, string?> variable) => !IsWanted(variable) ? null : Sdk.CreateTracerProviderBuilder()
         .ConfigureResource(resource => resource.Clear().AddTelemetrySdk().AddService("pigrid-agent", serviceVersion: AgentVersion.Text).AddEnvironmentVariableDetector())
@@ -20,5 +22,5 @@ internal static class AgentTelemetry
     private static bool IsWanted(Func<string, string?> variable) =>
         !string.Equals(variable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
         && variable("OTEL_TRACES_EXPORTER") != "none"
-        && new[] { "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" }.Any(name => !string.IsNullOrEmpty(variable(name)));
+        && Receivers.Any(name => !string.IsNullOrEmpty(variable(name)));
 }

@@ -1,5 +1,3 @@
-using OpenTelemetry;
-
 namespace PiGrid.Silo.Telemetry;
 
 /// <summary>OpenTelemetry started and stopped by its own package for hosts.</summary>

@@ -11,7 +11,7 @@ namespace PiGrid.Tests.Telemetry;
 
 /// <summary>An online call by HTTP through a silo and an agent with its worker process, on both sides of the link between their traces.</summary>
 [Collection("Telemetry")] // Whoever listens to spans hears those of all silos of this process.
-public sealed class CallTraceTests : IAsyncLifetime
+public sealed class CallTraceTests : IAsyncLifetime, IDisposable
 {
     private readonly ConcurrentQueue<Activity> _agents = new();
     private ActivityListener _listener = null!;
@@ -37,8 +37,9 @@ public sealed class CallTraceTests : IAsyncLifetime
     {
         await _grid.DisposeAsync();
         await _receiver.DisposeAsync();
-        _listener.Dispose();
     }
+
+    public void Dispose() => _listener.Dispose();
 
     [Fact]
     public async Task Call_ByHttp_IsOneTraceWithALinkToTheAgents()

@@ -105,7 +105,7 @@ public sealed class MetricCollectorTests : IDisposable
 
         Assert.Equal(
             ["a@1", "b@1", GridMetrics.OtherModels, "a@1", GridMetrics.OtherModels],
-            new[] { "a@1", "b@1", "c@1", "a@1", "d@1" }.Select(model => metrics.LabelOf(ModelRef.Parse(model))));
+            "a@1 b@1 c@1 a@1 d@1".Split(' ').Select(model => metrics.LabelOf(ModelRef.Parse(model))));
     }
 
     [Fact]

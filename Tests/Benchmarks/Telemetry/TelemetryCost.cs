@@ -4,10 +4,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using PiGrid.Benchmarks.Online;
 using PiGrid.Client.Demo;
-using PiGrid.Models;
 
 namespace PiGrid.Benchmarks.Telemetry;
 
