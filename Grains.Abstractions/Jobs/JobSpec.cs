@@ -47,6 +47,10 @@ public sealed record JobSpec
     /// <summary>The batch that it is a part of, which is told its end; set by the silo.</summary>
     [Id(10)]
     public BatchId? Batch { get; init; }
+
+    /// <summary>The W3C trace context of its submission, which the job's spans continue; set by the silo, null when it is not traced.</summary>
+    [Id(11)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>The order of one requester's jobs.</summary>

@@ -91,4 +91,8 @@ public sealed record Assignment
     /// <summary>Small blobs of the order sent along, so that they need not be fetched; checked like any other.</summary>
     [Id(3)]
     public IReadOnlyList<byte[]> Inline { get; init; } = [];
+
+    /// <summary>A W3C trace context that the node's own spans may continue: random, another for every lease, and saying nothing of whose work it is. Absent when the silo is not traced.</summary>
+    [Id(4)]
+    public string? Trace { get; init; }
 }

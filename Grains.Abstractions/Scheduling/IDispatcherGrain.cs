@@ -110,6 +110,10 @@ public sealed record ReplicaRequest
     /// <summary>The only node that may have it: it opens what it alone has committed itself to; any when null.</summary>
     [Id(17)]
     public NodeId? Only { get; init; }
+
+    /// <summary>The W3C trace context of its shard or call; null when that is not traced. No node sees it.</summary>
+    [Id(18)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>

@@ -50,6 +50,10 @@ public sealed record ShardSpec
     /// <summary>How many results an adaptive shard asks for at once; more than one where the deadline leaves no time to ask one after the other.</summary>
     [Id(10)]
     public int AtOnce { get; init; } = 1;
+
+    /// <summary>The W3C trace context of its job's submission; null when the shard is not traced. No node sees it.</summary>
+    [Id(11)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>One input of a shard.</summary>

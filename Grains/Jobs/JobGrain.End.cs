@@ -48,6 +48,8 @@ internal sealed partial class JobGrain
     {
         record.State = ended;
         await Write();
+        metrics.JobEnded(ended.Work!.Kind, ended.State);
+        Trace(ended);
         LogEnded(_id, ended.State, ended.Error);
         _events.Add(new JobEvent { At = ended.FinishedAt!.Value, Kind = JobEventKind.JobFinished, Detail = ended.State.ToString() });
         _events.End();

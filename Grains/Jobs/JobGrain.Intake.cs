@@ -1,5 +1,6 @@
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Models;
 
 namespace PiGrid.Grains.Jobs;
@@ -9,7 +10,9 @@ internal sealed partial class JobGrain
 {
     public async Task<JobAdmission> Submit(JobSpec spec, CancellationToken cancellationToken)
     {
-        var submission = CanonicalJson.Digest(spec);
+        // Sent again, a submission is traced anew.
+        var submission = CanonicalJson.Digest(spec with { Trace = null });
+        using var span = GridTrace.Start(SpanNames.Submit, spec.Trace);
         if (Exists)
         {
             if (JobRules.CheckAgain(record.State, submission) is { } conflict)
@@ -116,6 +119,7 @@ internal sealed partial class JobGrain
             throw;
         }
 
+        metrics.JobStarted(accepted.Work!.Kind);
         LogAccepted(_id, accepted.Spec!.Model, accepted.InputCount, accepted.ShardCount);
         _events.Add(new JobEvent { At = accepted.AcceptedAt, Kind = JobEventKind.JobAccepted });
         StartPump(TimeSpan.Zero);

@@ -5,6 +5,7 @@ using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Models;
 
@@ -17,6 +18,7 @@ internal sealed partial class JobGrain(
     IOptions<JobOptions> options,
     IOptions<TrustOptions> trustOptions,
     IGridSigner signer,
+    GridMetrics metrics,
     TimeProvider time,
     ILogger<JobGrain> logger) : Grain, IJobGrain
 {

@@ -80,6 +80,10 @@ public sealed class JobOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan AuditPatience { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The first so many shards of a job whose submission is traced belong to its trace: all of a large job would be too many for those who look at it.</summary>
+    [Range(0, 100_000)]
+    public int TracedShardsMax { get; set; } = 32;
+
     /// <summary>The largest output that is compared, in bytes.</summary>
     [Range(1024, 1 << 30)]
     public int OutputBytesMax { get; set; } = 32 << 20;

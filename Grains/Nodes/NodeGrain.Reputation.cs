@@ -15,6 +15,7 @@ internal sealed partial class NodeGrain
         }
 
         LogEvidence(_id, evidence.Lease, evidence.Shard, evidence.Wrong, evidence.Detail);
+        metrics.Checked(evidence.Wrong);
         var passed = ReputationRules.Passed(before, evidence.Model.Name, now, trust.Value);
         await Apply(NodeRules.Believe(_presence, heard));
         var owner = before.Record!.Owner;

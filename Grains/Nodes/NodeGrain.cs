@@ -7,6 +7,7 @@ using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Shards;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
 
@@ -21,6 +22,7 @@ internal sealed partial class NodeGrain(
     SiloStart start,
     IOptions<NodeOptions> options,
     IOptions<TrustOptions> trust,
+    GridMetrics metrics,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
 {
@@ -53,6 +55,7 @@ internal sealed partial class NodeGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _key?.Dispose();
+        CountOut();
         return _saveAt is null ? Task.CompletedTask : Save();
     }
 
@@ -143,12 +146,14 @@ internal sealed partial class NodeGrain(
         if (ResultProblem(result) is { } problem)
         {
             LogInvalid(_id, lease.Id, problem);
+            metrics.ResultJudged(Protocol.Verdict.Invalid);
             await Apply(LeaseRules.Refuse(_presence, standing.State, lease.Id, problem));
             return new ResultReceipt { Verdict = Protocol.Verdict.Invalid, Reason = problem };
         }
 
         var now = time.GetUtcNow();
         var sender = Sender(_presence.Leases.GetValueOrDefault(lease.Id)?.Work?.Model, now);
+        CloseSpan(result.Statement, now);
         await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         var record = standing.State.Record!;
         await GrainFactory.WatcherOf(lease.Shard)
@@ -168,7 +173,7 @@ internal sealed partial class NodeGrain(
 
         var assignment = await AssignmentBuilder.BuildAsync(
             lease, request.Order, request.Inline, RenewalRules.Latest(lease, request.Deadline, options.Value), _presence.CachedModels, signer, blobs, options.Value, CancellationToken.None);
-        await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment))) });
+        await Apply(step with { Commands = step.Commands.Add(new NodeCommand.Push(new AssignMessage(assignment with { Trace = OpenSpan(request, lease.Id) }))) });
         return outcome;
     }
 
@@ -177,6 +182,7 @@ internal sealed partial class NodeGrain(
     public Task Verdict(LeaseId lease, Verdict verdict, string? reason)
     {
         LogVerdict(_id, lease, verdict, reason);
+        metrics.ResultJudged(verdict);
         return Apply(LeaseRules.Judge(_presence, standing.State, new VerdictMessage(lease, verdict, reason), options.Value));
     }
 
@@ -235,6 +241,7 @@ internal sealed partial class NodeGrain(
             await Perform(command);
         }
 
+        CountAnew();
         Wake();
     }
 
@@ -254,6 +261,7 @@ internal sealed partial class NodeGrain(
                 await TryClose(gateway, close.Reason);
                 break;
             case NodeCommand.Tell tell:
+                metrics.LeaseChanged(tell.State);
                 await GrainFactory.WatcherOf(tell.Shard).ReplicaChanged(new ReplicaChange
                 {
                     Request = tell.Request,

@@ -272,7 +272,8 @@ internal static class NodeRules
         ModelProofs = presence.Possessions.Values.Select(p => new ModelProof(p.Model.Sha256, p.State, p.At)).ToArray(),
     };
 
-    private static NodeState StateOf(NodePresence presence, NodeStanding standing) =>
+    /// <summary>Its state.</summary>
+    public static NodeState StateOf(NodePresence presence, NodeStanding standing) =>
         standing.BannedReason is not null ? NodeState.Banned
         : standing.SuspendedUntil is not null ? NodeState.Suspended
         : presence.Session is null ? NodeState.Offline

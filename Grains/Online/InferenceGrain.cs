@@ -9,6 +9,7 @@ using PiGrid.Grains.Security;
 using PiGrid.Grains.Shards;
 using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Models;
 using PiGrid.Protocol;
@@ -24,6 +25,7 @@ internal sealed partial class InferenceGrain(
     IOptions<JobOptions> jobOptions,
     IOptions<TrustOptions> trust,
     IOptions<OnlineOptions> options,
+    GridMetrics metrics,
     TimeProvider time,
     ILogger<InferenceGrain> logger) : Grain, IInferenceGrain
 {
@@ -61,6 +63,8 @@ internal sealed partial class InferenceGrain(
         if (_call is null)
         {
             (_call, _input, _begunAt) = (call with { Input = [] }, input, time.GetUtcNow());
+            metrics.CallsUnderWay(1);
+            OpenSpan(call);
             await Begin(call);
         }
         else if (_input != input || _call.Model != call.Model || _call.Policy != call.Policy)
@@ -123,7 +127,9 @@ internal sealed partial class InferenceGrain(
         }
 
         var (readable, problem) = await ResultReader.ReadAsync(result, spec, blobs, _limits, CancellationToken.None);
+        using var span = GridTrace.Start(SpanNames.Quorum, _span?.Id);
         await Apply(new ShardEvent.ResultArrived(result, sender, readable, problem));
+        span?.SetTags(_state, problem);
     }
 
     public Task PlacementBlocked(string? reason, bool lacksOwners) =>
@@ -222,7 +228,7 @@ internal sealed partial class InferenceGrain(
         switch (command)
         {
             case ShardCommand.Want want:
-                await Dispatcher.Want(want.Request with { Regions = _call.Regions, Inline = _inline is { } input ? new[] { input } : [] });
+                await Dispatcher.Want(want.Request with { Regions = _call.Regions, Inline = _inline is { } input ? new[] { input } : [], Trace = _span?.Id });
                 break;
             case ShardCommand.Withdraw withdraw:
                 await Dispatcher.Withdraw(new[] { withdraw.Request });
@@ -263,6 +269,7 @@ internal sealed partial class InferenceGrain(
             }
         }
 
+        using var span = GridTrace.Start(SpanNames.Accept, _span?.Id);
         var credibility = OnlineRules.Credibility(accept, _known!);
         var statement = accept.Canonical.Result!.Signed.Statement;
         _receipt = ReceiptWriter.Write(_state.Spec!, accept, now, signer, credibility);
@@ -297,6 +304,9 @@ internal sealed partial class InferenceGrain(
     {
         if (_answered.TrySetResult(answer))
         {
+            metrics.CallsUnderWay(-1);
+            CloseSpan(answer);
+            metrics.CallAnswered(_call!.Model, answer, time.GetUtcNow() - _begunAt);
             _end?.Dispose();
             _end = this.RegisterGrainTimer(Forget, new GrainTimerCreationOptions { DueTime = options.Value.KeepAnswers, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
         }

@@ -64,7 +64,7 @@ internal static class DispatchRules
     /// <summary>What waits, and why the oldest does.</summary>
     public static DispatcherBacklog Backlog(DispatchBoard board)
     {
-        var oldest = board.Lanes.Where(lane => !lane.Requirement.IsHedge).SelectMany(lane => lane.Firsts).MinBy(replica => replica.Request.AskedAt);
+        var oldest = Oldest(board);
         return new DispatcherBacklog
         {
             Waiting = board.Waiting,
@@ -73,6 +73,12 @@ internal static class DispatchRules
             OldestAskedAt = oldest?.Request.AskedAt,
         };
     }
+
+    /// <summary>Since when the oldest replica waits, hedges apart; null when none does.</summary>
+    public static DateTimeOffset? OldestAskedAt(DispatchBoard board) => Oldest(board)?.Request.AskedAt;
+
+    private static WaitingReplica? Oldest(DispatchBoard board) =>
+        board.Lanes.Where(lane => !lane.Requirement.IsHedge).SelectMany(lane => lane.Firsts).MinBy(replica => replica.Request.AskedAt);
 
     private static void Learn(DispatchBoard board, NodeOffer offer)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Shards;
+using PiGrid.Grains.Telemetry;
 
 namespace PiGrid.Grains.Scheduling;
 
@@ -12,18 +13,24 @@ namespace PiGrid.Grains.Scheduling;
 /// offer again, and shards ask again by themselves.
 /// </summary>
 internal sealed partial class DispatcherGrain(
-    IOptions<SchedulingOptions> options, TimeProvider time, ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain
+    IOptions<SchedulingOptions> options, GridMetrics metrics, TimeProvider time, ILogger<DispatcherGrain> logger) : Grain, IDispatcherGrain
 {
     private readonly DispatchBoard _board = new(options.Value);
     private readonly CensusBook _census = new(options.Value);
     private DateTimeOffset _now;
     private bool _stopping;
+    private int _counted;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(
-            () => Handle(new DispatchEvent.TimePassed()),
+            () =>
+            {
+                Apply(new DispatchEvent.TimePassed());
+                metrics.QueueOldest(this.GetPrimaryKeyString(), DispatchRules.OldestAskedAt(_board));
+                return Task.CompletedTask;
+            },
             new GrainTimerCreationOptions { DueTime = options.Value.ExplainPeriod, Period = options.Value.ExplainPeriod, KeepAlive = true });
         _ = AskForOffers();
         return Task.CompletedTask;
@@ -33,6 +40,8 @@ internal sealed partial class DispatcherGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _stopping = true;
+        metrics.QueueMoved(-_counted);
+        metrics.QueueOldest(this.GetPrimaryKeyString(), null);
         LogStopped(reason.ReasonCode, _board.Waiting);
         return Task.CompletedTask;
     }
@@ -94,11 +103,17 @@ internal sealed partial class DispatcherGrain(
                     throw new InvalidOperationException($"Unknown command {command}.");
             }
         }
+
+        metrics.QueueMoved(_board.Waiting - _counted);
+        _counted = _board.Waiting;
     }
 
     private async Task Assign(DispatchCommand.Assign assign)
     {
         var (node, request, pace) = assign;
+        using var span = GridTrace.Start(SpanNames.Dispatch, request.Trace, request.AskedAt);
+        span?.SetTag("pigrid.replica.purpose", GridMetrics.PurposeOf(request));
+        span?.SetTag("pigrid.node.id", node.Value);
         AssignOutcome outcome;
         try
         {
@@ -113,10 +128,12 @@ internal sealed partial class DispatcherGrain(
 
         if (outcome.Lease is not null)
         {
+            metrics.ReplicaGiven(request, time.GetUtcNow() - request.AskedAt);
             Apply(new DispatchEvent.Assigned(node, request.Id));
             return;
         }
 
+        span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, outcome.Refused);
         LogRefused(node, request.Shard, outcome.Refused ?? "no reason given");
         Apply(new DispatchEvent.Refused(node, request.Id, outcome.ForThisShard));
     }

@@ -7,6 +7,7 @@ using PiGrid.Grains.Shards.Segments;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -19,6 +20,7 @@ internal sealed partial class ShardGrain(
     IGridSigner signer,
     IOptions<JobOptions> options,
     IOptions<SegmentCheckOptions> segments,
+    GridMetrics metrics,
     TimeProvider time,
     ILogger<ShardGrain> logger) : Grain, IShardGrain
 {
@@ -49,7 +51,11 @@ internal sealed partial class ShardGrain(
         }
     }
 
-    public Task Open(ShardSpec spec) => Apply(new ShardEvent.Opened(spec));
+    public Task Open(ShardSpec spec)
+    {
+        OpenSpan(spec);
+        return Apply(new ShardEvent.Opened(spec));
+    }
 
     public Task Check(ShardCheck check) => Apply(new ShardEvent.CheckWanted(check));
 
@@ -70,7 +76,9 @@ internal sealed partial class ShardGrain(
         }
 
         var (readable, problem) = await ResultReader.ReadAsync(result, spec, blobs, options.Value, CancellationToken.None);
+        using var span = GridTrace.Start(SpanNames.Quorum, _span?.Id);
         await Apply(new ShardEvent.ResultArrived(result, sender, readable, problem));
+        span?.SetTags(_state, problem);
     }
 
     public async Task Delete()
@@ -154,7 +162,7 @@ internal sealed partial class ShardGrain(
 
                 break;
             case ShardCommand.Want want:
-                await Dispatcher.Want(want.Request);
+                await Dispatcher.Want(_span is null ? want.Request : want.Request with { Trace = _span.Id });
                 break;
             case ShardCommand.Withdraw withdraw:
                 await Dispatcher.Withdraw(new[] { withdraw.Request });
@@ -200,6 +208,7 @@ internal sealed partial class ShardGrain(
 
     private async Task Accept(ShardCommand.Accept accept, DateTimeOffset now)
     {
+        using var span = GridTrace.Start(SpanNames.Accept, _span?.Id);
         var spec = _state.Spec!;
         var output = accept.Canonical.Result!.Output;
         var bytes = accept.Canonical.Result.Signed.Output;
@@ -237,6 +246,8 @@ internal sealed partial class ShardGrain(
         var changed = record.State is { Outcome: not null } before && before.Receipt?.Body.Output != durable.Receipt?.Body.Output;
         record.State = durable with { Outcome = outcome };
         await record.WriteStateAsync();
+        metrics.ShardClosed(_state.Spec!.Work, outcome.Accepted, outcome.Replicas, outcome.At - _state.OpenedAt);
+        CloseSpan(outcome.Accepted ? null : outcome.Error);
         await Job.ShardClosed(outcome with { Changed = changed });
     }
 

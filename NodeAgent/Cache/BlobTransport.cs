@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using PiGrid.NodeAgent.Telemetry;
 
 namespace PiGrid.NodeAgent.Cache;
 
@@ -18,6 +19,8 @@ internal sealed class BlobTransport(HttpClient http, Identity.GridAddress addres
     /// <exception cref="TimeoutException">No bytes came for too long.</exception>
     public async Task DownloadAsync(BlobRef blob, string grant, FileStream file, CancellationToken cancellationToken)
     {
+        using var span = AgentTrace.Step(AgentTrace.Fetch);
+        span?.SetTag("pigrid.blob.size", blob.Size);
         using var silent = new CancellationTokenSource(SilenceMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
         try

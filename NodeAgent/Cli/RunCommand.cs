@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Console;
 using PiGrid.NodeAgent.Faults;
+using PiGrid.NodeAgent.Telemetry;
 
 namespace PiGrid.NodeAgent.Cli;
 
@@ -59,6 +60,7 @@ internal static class RunCommand
                 o.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
                 o.ColorBehavior = LoggerColorBehavior.Disabled;
             }));
+        using var telemetry = AgentTelemetry.Start(Environment.GetEnvironmentVariable);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => Stop(s, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, s => Stop(s, stop));

@@ -3,6 +3,7 @@ using PiGrid.NodeAgent.Faults;
 using PiGrid.NodeAgent.Identity;
 using PiGrid.NodeAgent.Probing;
 using PiGrid.NodeAgent.Session;
+using PiGrid.NodeAgent.Telemetry;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -28,6 +29,7 @@ internal sealed partial class LeaseRun(
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> ended it.</exception>
     public async Task<StoredResult> RunAsync(Assignment assignment, HeldLease held, CancellationToken cancellationToken)
     {
+        using var span = AgentTrace.Begin(assignment);
         var blobs = new LeaseBlobs(cache, assignment);
         held.Fetched = () => blobs.Fetched;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Late);
@@ -50,6 +52,7 @@ internal sealed partial class LeaseRun(
 
     private StoredResult Keep(Assignment assignment, HeldLease held, ShardRun ran)
     {
+        using var span = AgentTrace.Step(AgentTrace.Sign);
         var work = assignment.Order.Work;
         var output = new ShardOutput { Items = ran.Items }.ToCanonicalBytes();
         var statement = new ResultStatement

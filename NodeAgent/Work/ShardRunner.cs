@@ -1,4 +1,5 @@
 using PiGrid.NodeAgent.Cache;
+using PiGrid.NodeAgent.Telemetry;
 using PiGrid.NodeAgent.Workers;
 using PiGrid.NodeAgent.Workers.Wire;
 using PiGrid.Protocol;
@@ -65,6 +66,7 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
     private async Task<InputRun> RunInputAsync(
         WorkerSeat seat, InputWork work, int index, string provider, LeaseBlobs blobs, byte[] input, CancellationToken cancellationToken)
     {
+        using var span = AgentTrace.Step(AgentTrace.Model);
         for (var attempt = 1; ; attempt++)
         {
             try

@@ -1,8 +1,11 @@
 using PiGrid.Silo.Api.Inference;
 using PiGrid.Silo.Api.OpenAi;
+using PiGrid.Silo.Api.OpenApi;
 using PiGrid.Silo.Dashboard;
 using PiGrid.Silo.Gateway;
 using PiGrid.Silo.Startup;
+using PiGrid.Silo.Telemetry;
+using PiGrid.Silo.Telemetry.Prometheus;
 
 namespace PiGrid.Silo.Api;
 
@@ -26,7 +29,7 @@ internal static class FrontDoors
     /// <summary>Maps the routes.</summary>
     public static void MapFrontDoors(this WebApplication app)
     {
-        app.UseMiddleware<ErrorGuard>();
+        app.UseMiddleware<RequestSpans>().UseMiddleware<ErrorGuard>();
         app.UseWebSockets();
         var services = app.Services;
         var gate = services.GetRequiredService<ApiGate>();
@@ -44,6 +47,8 @@ internal static class FrontDoors
         services.GetRequiredService<RepositoryRoutes>().Map(app, gate);
         app.MapOpenAiRoutes(gate);
         app.MapDashboard(gate);
+        services.GetRequiredService<MetricsRoute>().Map(app, gate);
+        OpenApiRoute.Map(app);
 
         var nodeBlobs = services.GetRequiredService<NodeBlobRoutes>();
         app.MapPost("/node/enrol", services.GetRequiredService<EnrolRoute>().HandleAsync);

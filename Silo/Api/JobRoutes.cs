@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using Orleans;
 using PiGrid.Api;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Silo.Hosting;
 
 namespace PiGrid.Silo.Api;
@@ -61,7 +62,7 @@ internal sealed class JobRoutes(IGrainFactory grains, Lists lists, JobWaiter wai
     private async Task SubmitAsync(HttpContext context, JobId id, JobSpec spec)
     {
         var job = grains.GetGrain<IJobGrain>(id.Value);
-        var admission = await job.Submit(spec, context.RequestAborted);
+        var admission = await job.Submit(spec with { Trace = GridTrace.Current }, context.RequestAborted);
         if (admission.RetryAfter is { } retryAfter)
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Protocol;
+using PiGrid.Silo.Telemetry;
 
 namespace PiGrid.Silo.Gateway;
 
@@ -13,6 +15,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
     private readonly WebSocket _socket;
     private readonly SendQueue _queue;
     private readonly INodeGrain _node;
+    private readonly GridMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly TimeSpan _silenceMax;
     private readonly ILogger _logger;
@@ -29,7 +32,8 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
         (Node, _attaches) = (node.Node, node.Proof.Profile.Attachments);
         _options = services.Options;
         _socket = socket;
-        _queue = new SendQueue(socket, services.Options, services.Time);
+        _queue = new SendQueue(socket, services.Options, services.Time, services.Metrics);
+        _metrics = services.Metrics;
         _node = services.Grains.GetGrain<INodeGrain>(Node.Value);
         _time = services.Time;
         _silenceMax = silenceMax;
@@ -139,6 +143,7 @@ internal sealed partial class NodeSession : INodeSession, IDisposable
                     }
                     else
                     {
+                        _metrics.NodeMessage(MessageNames.Of(message), sent: false);
                         await RouteAsync(message);
                     }
 

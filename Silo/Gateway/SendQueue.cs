@@ -1,7 +1,9 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Protocol;
+using PiGrid.Silo.Telemetry;
 
 namespace PiGrid.Silo.Gateway;
 
@@ -22,7 +24,7 @@ internal enum QueueClosing
 /// What waits to be sent to one node, and the only place that writes to its socket. Bounded in messages and bytes: a node that reads too
 /// slowly is cut off, and resumes with its leases when it connects again, rather than filling the silo's memory.
 /// </summary>
-internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimeProvider time)
+internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimeProvider time, GridMetrics? metrics = null)
 {
     private readonly Channel<Item> _items = Channel.CreateBounded<Item>(
         new BoundedChannelOptions(options.SendQueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -36,6 +38,7 @@ internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimePr
         var item = new Item(JsonSerializer.SerializeToUtf8Bytes(message, GridJson.Wire), attached, null, null);
         if (Interlocked.Add(ref _bytes, item.Bytes) <= options.SendQueueBytesMax && _items.Writer.TryWrite(item))
         {
+            metrics?.NodeMessage(MessageNames.Of(message), sent: true);
             return true;
         }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Security;
+using PiGrid.Grains.Telemetry;
 using PiGrid.Protocol;
 using PiGrid.Silo.Api;
 
@@ -28,11 +29,12 @@ internal sealed partial class SessionRoute
         SessionTable sessions,
         IOptions<GatewayOptions> options,
         IOptions<NodeOptions> nodes,
+        GridMetrics metrics,
         TimeProvider time,
         IHostApplicationLifetime lifetime,
         ILogger<SessionRoute> logger)
     {
-        _services = new SessionServices(grains, options.Value, time, logger);
+        _services = new SessionServices(grains, options.Value, metrics, time, logger);
         _handshake = new Handshake(grains, signer, options.Value);
         _sessions = sessions;
         _nodes = nodes.Value;

@@ -88,5 +88,13 @@ internal static class SettingSources
         .SetBasePath(AppContext.BaseDirectory)
         .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
         .AddEnvironmentVariables("PIGRID_")
+
+        // The names that every program with OpenTelemetry goes by.
+        .AddInMemoryCollection(OpenTelemetryVariables())
         .AddInMemoryCollection(given);
+
+    private static IEnumerable<KeyValuePair<string, string?>> OpenTelemetryVariables() => Environment.GetEnvironmentVariables()
+        .Cast<System.Collections.DictionaryEntry>()
+        .Where(variable => variable.Key is string name && name.StartsWith("OTEL_", StringComparison.Ordinal))
+        .Select(variable => KeyValuePair.Create((string)variable.Key, variable.Value as string));
 }

@@ -17,6 +17,7 @@ using PiGrid.Silo.Api;
 using PiGrid.Silo.Dashboard;
 using PiGrid.Silo.Engine;
 using PiGrid.Silo.Gateway;
+using PiGrid.Silo.Telemetry;
 
 namespace PiGrid.Silo.Hosting;
 
@@ -43,7 +44,7 @@ internal static class SiloHost
         builder.Configuration.AddSiloSettings(given);
         var settings = new Settings(builder.Configuration, builder.Services);
         errors.ForEach(settings.Refuse);
-        var (silo, http, postgres, cluster) = Bind(settings, builder.Configuration);
+        var (silo, http, postgres, cluster, telemetry) = Bind(settings, builder.Configuration);
         settings.RefuseUnknownSections(given.Keys);
         if (settings.Errors.Count > 0)
         {
@@ -51,6 +52,7 @@ internal static class SiloHost
         }
 
         AddLogging(builder);
+        builder.AddTelemetry(telemetry);
         AddKestrel(builder, silo, http);
         builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
@@ -80,7 +82,7 @@ internal static class SiloHost
     public static IReadOnlyCollection<string> Addresses(IHost app) =>
         [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
-    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres, ClusteringOptions Cluster) Bind(Settings settings, ConfigurationManager configuration)
+    private static (SiloOptions Silo, HttpOptions Http, PostgresOptions Postgres, ClusteringOptions Cluster, TelemetryPlan Telemetry) Bind(Settings settings, ConfigurationManager configuration)
     {
         var silo = settings.Bind<SiloOptions>(SiloOptions.Section);
         var http = settings.Bind<HttpOptions>(HttpOptions.Section);
@@ -90,6 +92,7 @@ internal static class SiloHost
         settings.Bind<BlobOptions>(BlobOptions.Section);
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
+        var telemetry = new TelemetryPlan(settings.Bind<TelemetryOptions>(TelemetryOptions.Section), configuration);
         settings.Bind<JobOptions>(JobOptions.Section);
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
         settings.Bind<NodeOptions>(NodeOptions.Section);
@@ -99,13 +102,14 @@ internal static class SiloHost
         settings.Bind<BatchOptions>(BatchOptions.Section);
         settings.Bind<SegmentCheckOptions>(SegmentCheckOptions.Section);
         settings.Bind<DashboardOptions>(DashboardOptions.Section);
+        telemetry.Errors().ToList().ForEach(settings.Refuse);
         var named = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         foreach (var error in AddressRules.Check([.. silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries), .. named], silo.Insecure))
         {
             settings.Refuse(error);
         }
 
-        return (silo, http, postgres, cluster);
+        return (silo, http, postgres, cluster, telemetry);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Storage;
 using PiGrid.Grains.Storage.Backup;
 using PiGrid.Grains.Storage.Collection;
 using PiGrid.Grains.Storage.Postgres;
 using PiGrid.Grains.Storage.Sqlite;
+using PiGrid.Grains.Telemetry;
+using PiGrid.Silo.Telemetry;
 
 namespace PiGrid.Silo.Hosting;
 
@@ -55,11 +58,11 @@ internal static class StorageServices
         services.AddSingleton(p => SqliteDatabase.Open(
             p.GetRequiredService<DataFolder>().Database, p.GetRequiredService<IOptions<StorageOptions>>().Value, p.GetRequiredService<StoreHealth>()));
         services.AddSingleton<SqliteBlobTable>();
-        services.AddSingleton<IBlobStore, LayeredBlobStore>();
+        services.AddBlobStore<LayeredBlobStore>();
         services.AddSingleton<IGridStore, SqliteStore>();
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddHostedService<SqliteWatch>();
-        services.AddGrainStorage(GridStorage.Name, static (p, _) => new SqliteGrainStorage(p.GetRequiredService<SqliteDatabase>()));
+        services.AddGrainStorage(GridStorage.Name, static (p, _) => Timed(p, "sqlite", new SqliteGrainStorage(p.GetRequiredService<SqliteDatabase>())));
     }
 
     private static void AddPostgres(IServiceCollection services)
@@ -68,12 +71,19 @@ internal static class StorageServices
         services.AddSingleton(p => BlobCache.Open(
             p.GetRequiredService<FileBlobStore>(), p.GetRequiredService<IOptions<PostgresOptions>>().Value.CacheBytesMax));
         services.AddSingleton<PostgresBlobTable>();
-        services.AddSingleton<IBlobStore, PostgresBlobStore>();
+        services.AddBlobStore<PostgresBlobStore>();
         services.AddSingleton<IGridStore, PostgresStore>();
         services.AddSingleton<IReminderTable, PostgresReminderTable>();
-        services.AddGrainStorage(GridStorage.Name, static (p, _) => new PostgresGrainStorage(p.GetRequiredService<PostgresDatabase>()));
+        services.AddGrainStorage(GridStorage.Name, static (p, _) => Timed(p, "postgresql", new PostgresGrainStorage(p.GetRequiredService<PostgresDatabase>())));
         services.AddHostedService<PostgresWatch>();
     }
+
+    private static void AddBlobStore<T>(this IServiceCollection services)
+        where T : class, IBlobStore =>
+        services.AddSingleton<T>().AddSingleton<IBlobStore>(p => new MeteredBlobs(p.GetRequiredService<T>(), p.GetRequiredService<GridMetrics>()));
+
+    private static MeteredStorage Timed(IServiceProvider services, string name, IGrainStorage store) =>
+        new(store, name, services.GetRequiredService<GridMetrics>(), services.GetRequiredService<TimeProvider>());
 
     private static PostgresDatabase OpenPostgres(IServiceProvider services)
     {

@@ -8,6 +8,7 @@ using PiGrid.Benchmarks.Segments;
 using PiGrid.Benchmarks.Silence;
 using PiGrid.Benchmarks.Simulation;
 using PiGrid.Benchmarks.Soak;
+using PiGrid.Benchmarks.Telemetry;
 
 // Benchmarks by name; each prints a table for people and one JSON object for programs.
 Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
@@ -24,6 +25,7 @@ Dictionary<string, Func<string[], Task<int>>> benchmarks = new()
     ["silence"] = SilenceTimes.RunAsync,
     ["sim"] = Experiments.RunAsync,
     ["soak"] = SoakRun.RunAsync,
+    ["telemetry"] = TelemetryCost.RunAsync,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orleans;
 using PiGrid.Grains.Online;
+using PiGrid.Grains.Telemetry;
 
 namespace PiGrid.Silo.Api.Inference;
 
@@ -37,6 +38,7 @@ internal sealed class InferRoutes(
             Timeout = terms.Timeout,
             Requester = caller.Id.Value,
             Regions = terms.Regions,
+            Trace = GridTrace.Current,
         };
         var id = IdempotencyKey.Bytes(context, caller, "call") is { } bytes ? new ShardId(JobId.CallFromBytes(bytes), 0) : NewId.Call();
         var answer = await grains.GetGrain<IInferenceGrain>(id.Value).Infer(call, context.RequestAborted);

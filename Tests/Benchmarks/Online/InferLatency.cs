@@ -47,7 +47,8 @@ internal static class InferLatency
         }
     }
 
-    private static async Task<ModelStatus> PublishAsync(GridClient client, string name, string file, string folder)
+    /// <summary>Publishes a model of the test data, and waits until it is ready.</summary>
+    internal static async Task<ModelStatus> PublishAsync(GridClient client, string name, string file, string folder)
     {
         var at = Directory.CreateDirectory(Path.Combine(folder, "model")).FullName;
         File.Copy(file, Path.Combine(at, "model.onnx"));
@@ -138,14 +139,16 @@ internal static class InferLatency
             GridJson.Wire));
     }
 
-    private static (byte[] Body, string JsonLength) Body(string name, long[] shape, byte[] tensor)
+    /// <summary>An infer request with one binary tensor of numbers.</summary>
+    internal static (byte[] Body, string JsonLength) Body(string name, long[] shape, byte[] tensor)
     {
         var json = Encoding.UTF8.GetBytes(
             $$$"""{"inputs":[{"name":"{{{name}}}","shape":[{{{string.Join(',', shape)}}}],"datatype":"FP32","parameters":{"binary_data_size": {{{tensor.Length}}} } }],"parameters":{"policy":"none","binary_data_output":true}}""");
         return ([.. json, .. tensor], json.Length.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static async Task<byte[]> SendAsync(HttpClient http, HttpRequestMessage request)
+    /// <summary>Sends a request; what is no success ends the benchmark.</summary>
+    internal static async Task<byte[]> SendAsync(HttpClient http, HttpRequestMessage request)
     {
         using (request)
         {
