@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using PiGrid.Api;
 using PiGrid.Silo.Api.OpenApi;
+using PiGrid.Tests.Batches;
 using PiGrid.Tests.Silo.OpenInference;
 
 namespace PiGrid.Tests.OpenApi;
@@ -90,6 +91,12 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         await ExpectAsync("GET", "/api/tokens", "/api/tokens");
         await ExpectAsync("POST", "/api/tokens/{id}/rotate", $"/api/tokens/{token}/rotate", new RotateTokenRequest());
         await ExpectAsync("DELETE", "/api/tokens/{id}", $"/api/tokens/{token}");
+        await ExpectAsync("GET", "/api/jobs/{id}/archive", $"/api/jobs/{job}/archive");
+        await ExpectAsync("GET", "/api/jobs/{id}/shards", $"/api/jobs/{job}/shards");
+        await ExpectAsync("GET", "/api/jobs/{id}/shards/{shard}", $"/api/jobs/{job}/shards/0");
+        await ExpectAsync("GET", "/api/overview", "/api/overview");
+        await ExpectAsync("GET", "/api/overview/nodes", "/api/overview/nodes");
+        await ExpectAsync("GET", "/api/incidents", "/api/incidents");
         await ExpectAsync("DELETE", "/api/jobs/{id}", $"/api/jobs/{job}");
         await ExpectAsync("GET", "/metrics", "/metrics");
         await ExpectAsync("GET", "/health/ready", "/health/ready");
@@ -115,6 +122,24 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         await ExpectAsync("POST", "/v2/repository/index", "/v2/repository/index");
         await ExpectAsync("POST", "/v2/repository/models/{model}/load", "/v2/repository/models/same/load");
         await ExpectAsync("POST", "/v2/repository/models/{model}/unload", "/v2/repository/models/same/unload");
+    }
+
+    [Fact]
+    public async Task Answers_OfFilesAndBatches_AreAsDescribed()
+    {
+        await ExpectAsync("GET", "/v1/models", "/v1/models");
+        await ExpectAsync("GET", "/v1/models/{id}", "/v1/models/same");
+        using var form = BatchGrid.Form("{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v2/models/same/infer\",\"body\":{}}");
+        using var uploaded = await Http.PostAsync("/v1/files", form);
+        var file = (string)(await CheckAsync(Operations.All.Single(o => o is { Method: "POST", Path: "/v1/files" }), uploaded))["id"]!;
+        await ExpectAsync("GET", "/v1/files", "/v1/files");
+        await ExpectAsync("GET", "/v1/files/{id}", $"/v1/files/{file}");
+        await ExpectAsync("GET", "/v1/files/{id}/content", $"/v1/files/{file}/content");
+        var create = $$"""{"input_file_id":"{{file}}","endpoint":"/v2/infer","completion_window":"24h","metadata":{"a":"b"}}""";
+        var batch = (string)(await ExpectAsync("POST", "/v1/batches", "/v1/batches", create))["id"]!;
+        await ExpectAsync("GET", "/v1/batches", "/v1/batches");
+        await ExpectAsync("GET", "/v1/batches/{id}", $"/v1/batches/{batch}");
+        await ExpectAsync("DELETE", "/v1/files/{id}", $"/v1/files/{file}");
     }
 
     [Fact]

@@ -121,15 +121,14 @@ internal sealed class BatchRoutes(IGrainFactory grains, OpenAiLists lists, IOpti
         BatchState.Cancelled => "cancelled",
     };
 
-    private static object View(BatchStatus status) => new
+    private static OpenAiBatch View(BatchStatus status) => new()
     {
         Id = status.Id.Value,
-        Object = "batch",
-        status.Spec.Endpoint,
+        Endpoint = status.Spec.Endpoint,
         Model = status.Model?.Value,
-        Errors = status.Errors.Count == 0 ? null : new { Object = "list", Data = status.Errors },
+        Errors = status.Errors.Count == 0 ? null : new(status.Errors),
         InputFileId = status.Spec.File.Value,
-        status.Spec.CompletionWindow,
+        CompletionWindow = status.Spec.CompletionWindow,
         Status = StateOf(status),
         OutputFileId = status.Output?.Value,
         ErrorFileId = status.ErrorFile?.Value,
@@ -142,8 +141,8 @@ internal sealed class BatchRoutes(IGrainFactory grains, OpenAiLists lists, IOpti
         ExpiredAt = OpenAiAnswers.Seconds(status.Times.ExpiredAt),
         CancellingAt = OpenAiAnswers.Seconds(status.Times.CancellingAt),
         CancelledAt = OpenAiAnswers.Seconds(status.Times.CancelledAt),
-        RequestCounts = new { status.Total, status.Completed, status.Failed },
-        status.Spec.Metadata,
-        status.QueueReason,
+        RequestCounts = new(status.Total, status.Completed, status.Failed),
+        Metadata = status.Spec.Metadata,
+        QueueReason = status.QueueReason,
     };
 }

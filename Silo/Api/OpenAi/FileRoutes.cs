@@ -137,7 +137,7 @@ internal sealed class FileRoutes(IGrainFactory grains, IBlobStore blobs, OpenAiL
         if (await RequireAsync(context, caller) is { } file)
         {
             await grains.GetGrain<IFileGrain>(file.Id.Value).Delete();
-            await OpenAiAnswers.JsonAsync(context, 200, new { Id = file.Id.Value, Object = "file", Deleted = true });
+            await OpenAiAnswers.JsonAsync(context, 200, new OpenAiDeletedFile(file.Id.Value));
         }
     }
 
@@ -159,16 +159,13 @@ internal sealed class FileRoutes(IGrainFactory grains, IBlobStore blobs, OpenAiL
         FilePurpose.BatchOutput => "batch_output",
     };
 
-    private static object View(StoredFile file) => new
+    private static OpenAiFile View(StoredFile file) => new()
     {
         Id = file.Id.Value,
-        Object = "file",
         Bytes = file.Blob.Size,
         CreatedAt = OpenAiAnswers.Seconds(file.CreatedAt),
         ExpiresAt = OpenAiAnswers.Seconds(file.ExpiresAt),
         Filename = file.Name,
         Purpose = PurposeOf(file),
-        Status = "processed",
-        StatusDetails = (string?)null,
     };
 }

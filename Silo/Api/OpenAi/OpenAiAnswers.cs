@@ -32,27 +32,20 @@ internal static class OpenAiAnswers
     /// <param name="code">A stable word for programs.</param>
     /// <param name="message">What was wrong and what to do, for people.</param>
     /// <param name="param">The parameter that was wrong.</param>
-    public static Task ErrorAsync(HttpContext context, int status, string code, string message, string? param = null) => JsonAsync(context, status, new
-    {
-        Error = new
-        {
-            Message = message,
-            Type = status switch
-            {
-                StatusCodes.Status401Unauthorized => "authentication_error",
-                StatusCodes.Status403Forbidden => "permission_error",
-                StatusCodes.Status429TooManyRequests => "rate_limit_error",
-                >= 500 => "server_error",
-                _ => "invalid_request_error",
-            },
-            Param = param,
-            Code = code,
-        },
-    });
+    public static Task ErrorAsync(HttpContext context, int status, string code, string message, string? param = null) => JsonAsync(context, status, new OpenAiError(new(message, TypeOf(status), param, code)));
 
     /// <summary>Answers that a parameter is wrong.</summary>
     public static Task InvalidAsync(HttpContext context, string param, string message) =>
         ErrorAsync(context, StatusCodes.Status400BadRequest, "invalid_value", $"{param}: {message}", param);
+
+    private static string TypeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "authentication_error",
+        StatusCodes.Status403Forbidden => "permission_error",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        >= 500 => "server_error",
+        _ => "invalid_request_error",
+    };
 
     /// <summary>A time in whole seconds since the beginning of 1970.</summary>
     public static long? Seconds(DateTimeOffset? at) => at?.ToUnixTimeSeconds();

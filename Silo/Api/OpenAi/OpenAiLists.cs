@@ -23,8 +23,8 @@ internal sealed class OpenAiLists(Lists lists)
     /// <param name="find">Finds a thing; null for one that is gone or not wanted.</param>
     /// <param name="idOf">A thing's id.</param>
     /// <param name="view">A thing as it is shown.</param>
-    public async Task AnswerAsync<T>(
-        HttpContext context, CredentialInfo caller, string list, (int Absent, int Max) limits, Func<string, Task<T?>> find, Func<T, string> idOf, Func<T, object> view)
+    public async Task AnswerAsync<T, TView>(
+        HttpContext context, CredentialInfo caller, string list, (int Absent, int Max) limits, Func<string, Task<T?>> find, Func<T, string> idOf, Func<T, TView> view)
         where T : class
     {
         var query = context.Request.Query;
@@ -70,13 +70,7 @@ internal sealed class OpenAiLists(Lists lists)
         }
 
         var shown = page.Take(limit).ToArray();
-        await OpenAiAnswers.JsonAsync(context, 200, new
-        {
-            Object = "list",
-            Data = shown.Select(view).ToArray(),
-            FirstId = shown.Length > 0 ? idOf(shown[0]) : null,
-            LastId = shown.Length > 0 ? idOf(shown[^1]) : null,
-            HasMore = page.Count > limit,
-        });
+        var (first, last) = shown.Length > 0 ? (idOf(shown[0]), idOf(shown[^1])) : (null, null);
+        await OpenAiAnswers.JsonAsync(context, 200, new OpenAiPage<TView>(shown.Select(view).ToArray(), first, last, page.Count > limit));
     }
 }

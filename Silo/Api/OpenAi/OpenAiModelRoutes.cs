@@ -13,11 +13,8 @@ internal sealed class OpenAiModelRoutes(ModelCatalog catalog)
         routes.MapGet("/v1/models/{id}", gate.Any(GetAsync));
     }
 
-    private async Task ListAsync(HttpContext context, CredentialInfo caller) => await OpenAiAnswers.JsonAsync(context, 200, new
-    {
-        Object = "list",
-        Data = (await catalog.AllAsync()).Where(m => m.State == ModelState.Ready).Select(m => View(m, m.Ref.Value)).ToArray(),
-    });
+    private async Task ListAsync(HttpContext context, CredentialInfo caller) => await OpenAiAnswers.JsonAsync(context, 200, new OpenAiModels(
+        (await catalog.AllAsync()).Where(m => m.State == ModelState.Ready).Select(m => View(m, m.Ref.Value)).ToArray()));
 
     // NAME alone is the newest version, as on the infer route.
     private async Task GetAsync(HttpContext context, CredentialInfo caller)
@@ -34,11 +31,5 @@ internal sealed class OpenAiModelRoutes(ModelCatalog catalog)
         }
     }
 
-    private static object View(ModelStatus model, string id) => new
-    {
-        Id = id,
-        Object = "model",
-        Created = OpenAiAnswers.Seconds(model.PublishedAt),
-        OwnedBy = model.Manifest.Publisher,
-    };
+    private static OpenAiModel View(ModelStatus model, string id) => new(id, OpenAiAnswers.Seconds(model.PublishedAt), model.Manifest.Publisher);
 }

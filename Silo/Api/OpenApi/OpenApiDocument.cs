@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.WebUtilities;
 using PiGrid.Api;
+using PiGrid.Silo.Api.OpenAi;
 using PiGrid.Silo.Hosting;
 
 namespace PiGrid.Silo.Api.OpenApi;
@@ -34,7 +35,7 @@ internal static partial class OpenApiDocument
             {
                 ["title"] = "PiGrid",
                 ["version"] = SiloHost.Version,
-                ["description"] = "Jobs, models and nodes of a grid under /api, online inference by the Open Inference Protocol under /v2. Members that are null are left out; unknown members are ignored.",
+                ["description"] = "Jobs, models and nodes of a grid under /api, online inference by the Open Inference Protocol under /v2, files of calls as OpenAI's clients send them under /v1. Members that are null are left out; unknown members are ignored.",
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
             ["paths"] = paths,
@@ -83,7 +84,7 @@ internal static partial class OpenApiDocument
             responses[status] = Describe(status, content, schemas);
         }
 
-        var error = new Content(Operation.Json, operation.Path.StartsWith("/v2", StringComparison.Ordinal) ? typeof(InferError) : typeof(ApiError));
+        var error = new Content(Operation.Json, ErrorOf(operation.Path));
         foreach (var status in operation.Errors.Concat(operation.IsOpen ? [] : ErrorsOfKeys).Concat(ErrorsOfAll))
         {
             // A request for headers alone is answered without a body.
@@ -92,6 +93,11 @@ internal static partial class OpenApiDocument
 
         return new JsonObject(responses.Select(response => KeyValuePair.Create(response.Key.ToString(CultureInfo.InvariantCulture), response.Value)));
     }
+
+    private static Type ErrorOf(string path) =>
+        path.StartsWith("/v1/", StringComparison.Ordinal) ? typeof(OpenAiError)
+        : path.StartsWith("/v2", StringComparison.Ordinal) ? typeof(InferError)
+        : typeof(ApiError);
 
     private static JsonObject Describe(int status, Content? content, Schemas schemas)
     {

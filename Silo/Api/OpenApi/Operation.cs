@@ -45,6 +45,9 @@ internal sealed record Operation(string Method, string Path, string Summary)
     /// <summary>Takes a document.</summary>
     public Operation Takes<T>(bool optional = false) => this with { Body = new(Json, typeof(T)), IsBodyOptional = optional };
 
+    /// <summary>Takes a form with a file.</summary>
+    public Operation TakesForm() => this with { Body = new("multipart/form-data", null) };
+
     /// <summary>Takes bytes.</summary>
     public Operation TakesBytes() => this with { Body = new(Bytes, null) };
 

@@ -10,7 +10,7 @@ internal static class Operations
     private const string Wait = "How long the answer may be held back until the end, in milliseconds.";
 
     /// <summary>All that the document describes.</summary>
-    public static IReadOnlyList<Operation> All { get; } = [.. Grid(), .. Blobs(), .. Models(), .. Jobs(), .. Receipts(), .. Nodes(), .. Tokens(), .. InferenceOperations.All()];
+    public static IReadOnlyList<Operation> All { get; } = [.. Grid(), .. Blobs(), .. Models(), .. Jobs(), .. Receipts(), .. Nodes(), .. Tokens(), .. DashboardOperations.All(), .. InferenceOperations.All(), .. BatchOperations.All()];
 
     private static IEnumerable<Operation> Grid() =>
     [
@@ -43,7 +43,8 @@ internal static class Operations
         Inclusive(new Operation("POST", "/api/jobs", "Submits a job.").For(KeyScope.Submit).Repeatable().Takes<SubmitJobRequest>().Gives<JobStatus>().Gives<JobStatus>(202).Or(400, 413, 422)),
         new Operation("POST", "/api/jobs/estimate", "What a job would come to.").For(KeyScope.Submit).Takes<JobQuestion>().Gives<JobEstimate>().Or(400, 413, 422),
         new Operation("GET", "/api/jobs", "The jobs, newest first.").For(KeyScope.Submit).Paged().Asks("open", "true: only those that run.")
-            .Asks("validations", "true: the grid's own jobs, too; for operators.").Gives<Page<JobStatus>>(),
+            .Asks("state", "running, completed, failed or cancelled: only those.").Asks("model", "NAME or NAME@VERSION: only its jobs.").Asks("since", "A time: only what was accepted from then on.")
+            .Asks("validations", "true: the grid's own jobs, too; for operators.").Gives<Page<JobStatus>>().Or(400),
         Inclusive(new Operation("GET", "/api/jobs/{id}", "Where a job stands.").For(KeyScope.Submit).Gives<JobStatus>().Or(400, 404)),
         new Operation("DELETE", "/api/jobs/{id}", "Deletes a job that has ended, with its results and receipts.").For(KeyScope.Submit).Gives(204).Or(400, 404, 409),
         new Operation("POST", "/api/jobs/{id}/cancel", "Ends a job.").For(KeyScope.Submit).Takes<ReasonRequest>().Gives<JobStatus>().Or(400, 404, 413, 422),
@@ -51,7 +52,8 @@ internal static class Operations
         new Operation("GET", "/api/jobs/{id}/events", "What happens to a job, as server-sent events; each one's data is a JobEvent.").For(KeyScope.Submit)
             .Asks("after", "The sequence number after which to go on.").Heeds("Last-Event-ID", "The same, as browsers send it.").Gives(200, "text/event-stream").Or(400, 404),
         new Operation("GET", "/api/jobs/{id}/results", "A job's results in input order, a JobResult in each line.").For(KeyScope.Submit)
-            .Asks("from", "The index of the first input.").Gives(200, "application/x-ndjson").Or(400, 404),
+            .Asks("from", "The index of the first input.").Heeds("Accept", "text/event-stream: results as they come, until the job is over.").Gives(200, "application/x-ndjson").Or(400, 404),
+        new Operation("GET", "/api/jobs/{id}/archive", "All results and receipts of a job that has ended, as a zip file.").For(KeyScope.Submit).Gives(200, "application/zip").Or(400, 404, 409),
     ];
 
     private static IEnumerable<Operation> Receipts() =>
