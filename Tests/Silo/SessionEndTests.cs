@@ -83,7 +83,7 @@ public sealed class SessionEndTests : IAsyncLifetime
             var known = services.Last(d => d.ServiceType == typeof(IBlobStore));
             services.AddSingleton<IBlobStore>(provider =>
             {
-                _inner = (IBlobStore)ActivatorUtilities.CreateInstance(provider, known.ImplementationType!);
+                _inner = (IBlobStore)known.ImplementationFactory!(provider);
                 return this;
             });
         }
