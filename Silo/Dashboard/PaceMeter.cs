@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using PiGrid.Grains.Telemetry;
 
 namespace PiGrid.Silo.Dashboard;
 
@@ -8,7 +9,7 @@ namespace PiGrid.Silo.Dashboard;
 /// </summary>
 internal sealed class PaceMeter : IDisposable
 {
-    private const string MeterName = "PiGrid", ShardDuration = "pigrid.shard.duration", CallDuration = "pigrid.call.duration", Outcome = "pigrid.outcome", Answered = "answered";
+    private const string ShardDuration = "pigrid.shard.duration", CallDuration = "pigrid.call.duration", Outcome = "pigrid.outcome", Answered = "answered";
 
     private readonly MeterListener _listener = new();
     private readonly TimeProvider _time;
@@ -21,7 +22,7 @@ internal sealed class PaceMeter : IDisposable
         _time = time;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == MeterName && instrument.Meter.Scope == factory && instrument.Name is ShardDuration or CallDuration)
+            if (instrument.Meter.Name == GridMetrics.Name && instrument.Meter.Scope == factory && instrument.Name is ShardDuration or CallDuration)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -65,6 +65,9 @@ public sealed class OverviewRouteTests : IAsyncLifetime
         _workers.Add(await TestWorker.StartAsync(_silo, _silo.Bootstrap.EnrolmentToken!, PictureJob.Find));
         var job = await PictureJob.SubmitAsync(_silo);
 
+        var pace = (await _silo.Http.GetFromJsonAsync<JsonElement>("/api/overview")).GetProperty("shards");
+        Assert.InRange(pace.GetProperty("p50_ms").GetDouble(), 0.1, 60_000);
+
         var page = await _silo.Http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/shards?from=3&limit=500");
         Assert.Equal(PictureJob.Count, page.GetProperty("total").GetInt32());
         Assert.Equal([3, 4, 5], page.GetProperty("shards").EnumerateArray().Select(s => s.GetProperty("index").GetInt32()));

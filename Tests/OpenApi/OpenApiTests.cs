@@ -27,7 +27,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _grid = await SameGrid.StartAsync();
+        _grid = await SameGrid.StartAsync("--Dashboard:StreamLifetime=00:00:01");
         using var anybody = _grid.Silo.ClientWith(null);
         _document = JsonNode.Parse(await anybody.GetStringAsync("/openapi.json"))!.AsObject();
         _schemas = new(_document);
@@ -95,6 +95,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         await ExpectAsync("GET", "/api/jobs/{id}/shards", $"/api/jobs/{job}/shards");
         await ExpectAsync("GET", "/api/jobs/{id}/shards/{shard}", $"/api/jobs/{job}/shards/0");
         await ExpectAsync("GET", "/api/overview", "/api/overview");
+        await ExpectAsync("GET", "/api/overview/events", "/api/overview/events");
         await ExpectAsync("GET", "/api/overview/nodes", "/api/overview/nodes");
         await ExpectAsync("GET", "/api/incidents", "/api/incidents");
         await ExpectAsync("DELETE", "/api/jobs/{id}", $"/api/jobs/{job}");
