@@ -52,29 +52,8 @@ public sealed class OpenInferenceGrid : IAsyncLifetime
     /// <summary>The model that gives back tensors of that type.</summary>
     public static string NameOf(string type) => $"same-{type}";
 
-    private async Task PublishAsync(string name, string version, byte[] model, Func<ModelManifest, ModelManifest>? change = null)
-    {
-        using var content = new ByteArrayContent(model);
-        using var uploaded = await Http.PostAsync("/api/blobs", content);
-        var blob = (await uploaded.Content.ReadFromJsonAsync<BlobRef>(GridJson.Wire))!;
-        var manifest = Inference.Manifests.Tensors with
-        {
-            Name = name,
-            Version = version,
-            Model = new() { File = "model.onnx", Sha256 = blob.Sha256, Size = blob.Size },
-        };
-        using var published = await Http.PostAsJsonAsync("/api/models", change?.Invoke(manifest) ?? manifest, GridJson.Wire);
-        Assert.True(published.IsSuccessStatusCode, await published.Content.ReadAsStringAsync());
-        using var limit = new CancellationTokenSource(Patience.Limit);
-        ModelStatus status;
-        do
-        {
-            // As long as the agents take to start, which is long on a busy machine.
-            status = (await Http.GetFromJsonAsync<ModelStatus>($"/api/models/{name}/versions/{version}?wait_ms=30000", GridJson.Wire, limit.Token))!;
-        }
-        while (status.State == ModelState.Pending);
-        Assert.Equal((ModelState.Ready, null), (status.State, status.Reason));
-    }
+    private Task PublishAsync(string name, string version, byte[] model, Func<ModelManifest, ModelManifest>? change = null) =>
+        TensorModel.PublishAsync(Http, name, version, model, change);
 
     private async Task WaitForVolunteerAsync()
     {

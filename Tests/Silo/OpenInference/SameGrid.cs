@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using PiGrid.Models;
 using PiGrid.Tests.NodeAgent;
 
 namespace PiGrid.Tests.Silo.OpenInference;
@@ -24,7 +22,7 @@ internal sealed class SameGrid : IAsyncDisposable
             grid._agents.Add(AgentRun.Start(grid.Silo.Url.ToString().TrimEnd('/'), token));
         }
 
-        await grid.PublishAsync(OnnxModels.Identity(TensorElementType.Int8, OnnxModels.Open, 2));
+        await TensorModel.PublishAsync(grid.Silo.Http, "same", "1", OnnxModels.Identity(TensorElementType.Int8, OnnxModels.Open, 2));
         using var limit = new CancellationTokenSource(Patience.Limit);
         while ((await grid.InferAsync()).Status == HttpStatusCode.ServiceUnavailable)
         {
@@ -48,17 +46,5 @@ internal sealed class SameGrid : IAsyncDisposable
         }
 
         await Silo.DisposeAsync();
-    }
-
-    private async Task PublishAsync(byte[] model)
-    {
-        using var content = new ByteArrayContent(model);
-        using var uploaded = await Silo.Http.PostAsync("/api/blobs", content);
-        var blob = (await uploaded.Content.ReadFromJsonAsync<BlobRef>(GridJson.Wire))!;
-        var manifest = Inference.Manifests.Tensors with { Name = "same", Version = "1", Model = new() { File = "model.onnx", Sha256 = blob.Sha256, Size = blob.Size } };
-        using var published = await Silo.Http.PostAsJsonAsync("/api/models", manifest, GridJson.Wire);
-        Assert.True(published.IsSuccessStatusCode, await published.Content.ReadAsStringAsync());
-        var status = await Silo.Http.GetFromJsonAsync<ModelStatus>("/api/models/same/versions/1?wait_ms=30000", GridJson.Wire);
-        Assert.Equal((ModelState.Ready, null), (status!.State, status.Reason));
     }
 }
