@@ -63,7 +63,7 @@ public sealed class FrameReader(WebSocket socket)
     /// <exception cref="WebSocketException">The connection broke.</exception>
     public async Task<byte[]?> ReadBinaryAsync(int size, CancellationToken cancellationToken)
     {
-        var bytes = new byte[size];
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
         for (var length = 0; ;)
         {
             var part = await socket.ReceiveAsync(bytes.AsMemory(length), cancellationToken);

@@ -44,7 +44,7 @@ public static class SafeTensors
         // The tensors begin at a multiple of eight, as elements of any size like it; spaces fill the header up.
         var padding = (8 - (header.WrittenCount % 8)) % 8;
         header.Write("        "u8[..padding]);
-        var bytes = new byte[Prefix + header.WrittenCount + tensors.Sum(t => (long)t.Data.Length)];
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(Prefix + header.WrittenCount + tensors.Sum(t => (long)t.Data.Length))));
         BinaryPrimitives.WriteInt64LittleEndian(bytes, header.WrittenCount);
         header.WrittenSpan.CopyTo(bytes.AsSpan(Prefix));
         var at = Prefix + header.WrittenCount;

@@ -55,7 +55,7 @@ internal static class Frames
     /// <exception cref="InvalidDataException">The stream ended before.</exception>
     public static byte[] ReadExactly(Stream stream, long length)
     {
-        var bytes = new byte[length];
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)length));
         return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length
             ? bytes
             : throw new InvalidDataException("The stream ended inside a frame.");

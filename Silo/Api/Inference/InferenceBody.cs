@@ -69,7 +69,7 @@ internal static class InferenceBody
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long expected, int bytesMax, CancellationToken cancellation)
     {
-        var buffer = new byte[expected is > 0 and <= FirstBytes ? expected : Math.Min(FirstBytes, bytesMax)];
+        var buffer = GC.AllocateUninitializedArray<byte>((int)(expected is > 0 and <= FirstBytes ? expected : Math.Min(FirstBytes, bytesMax)));
         var length = 0;
         while (true)
         {
