@@ -136,7 +136,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         await ExpectAsync("GET", "/v1/files", "/v1/files");
         await ExpectAsync("GET", "/v1/files/{id}", $"/v1/files/{file}");
         await ExpectAsync("GET", "/v1/files/{id}/content", $"/v1/files/{file}/content");
-        var create = $$"""{"input_file_id":"{{file}}","endpoint":"/v2/infer","completion_window":"24h","metadata":{"a":"b"}}""";
+        var create = $$$"""{"input_file_id":"{{{file}}}","endpoint":"/v2/infer","completion_window":"24h","metadata":{"a":"b"}}""";
         var batch = (string)(await ExpectAsync("POST", "/v1/batches", "/v1/batches", create))["id"]!;
         await ExpectAsync("GET", "/v1/batches", "/v1/batches");
         await ExpectAsync("GET", "/v1/batches/{id}", $"/v1/batches/{batch}");
