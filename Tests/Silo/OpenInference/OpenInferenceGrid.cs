@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PiGrid.Models;
 using PiGrid.Tests.NodeAgent;

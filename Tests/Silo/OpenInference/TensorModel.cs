@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using PiGrid.Models;
+using PiGrid.Tests.NodeAgent;
 
 namespace PiGrid.Tests.Silo.OpenInference;
 
