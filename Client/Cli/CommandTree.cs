@@ -18,11 +18,15 @@ internal static class CommandTree
             ModelCommands.Push(),
             ModelCommands.List(),
             ModelCommands.Show(),
+            ModelCommands.Load(),
+            ModelCommands.Unload(),
         },
+        InferCommand.Create(),
         new Command("job", "Jobs.")
         {
             JobSubmitCommand.Create(),
             JobEstimateCommand.Create(),
+            JobCommands.Status(),
             JobCommands.Watch(),
             JobResultCommand.Create(),
             JobCommands.Cancel(),

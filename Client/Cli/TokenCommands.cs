@@ -83,7 +83,7 @@ internal static class TokenCommands
         command.OnGrid(async (_, grid, terminal, stop) =>
         {
             var tokens = await grid.ListTokensAsync(stop).ToListAsync(stop);
-            terminal.Answer(new { tokens }, console =>
+            terminal.List("tokens", tokens, console =>
             {
                 var table = Tables.Create("token", "kind", "scopes", "name", "created", "expires", "revoked");
                 foreach (var t in tokens)

@@ -54,6 +54,13 @@ public sealed partial class GridClient
         }
     }
 
+    /// <summary>What a model takes and gives.</summary>
+    /// <param name="model">The model: its name, or <c>NAME@VERSION</c>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="GridApiException">There is no such model, or none that is ready.</exception>
+    public Task<ModelMetadata> GetModelMetadataAsync(string model, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync<ModelMetadata>(GridCall.Get($"v2/models/{ModelPath(model)}"), cancellationToken);
+
     /// <summary>Brings a version, or all of a model, into use again. For the operator.</summary>
     /// <param name="model">The model's name, or <c>NAME@VERSION</c>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
