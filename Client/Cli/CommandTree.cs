@@ -54,6 +54,7 @@ internal static class CommandTree
             TokenCommands.Rotate(),
             TokenCommands.Revoke(),
         },
+        CompletionCommand.Create(),
         DemoCommand.Create(),
     };
 }
