@@ -54,6 +54,7 @@ internal static class CommandTree
             TokenCommands.Rotate(),
             TokenCommands.Revoke(),
         },
+        TopCommand.Create(),
         CompletionCommand.Create(),
         DemoCommand.Create(),
     };
