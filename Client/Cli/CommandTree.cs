@@ -18,11 +18,15 @@ internal static class CommandTree
             ModelCommands.Push(),
             ModelCommands.List(),
             ModelCommands.Show(),
+            ModelCommands.Load(),
+            ModelCommands.Unload(),
         },
+        InferCommand.Create(),
         new Command("job", "Jobs.")
         {
             JobSubmitCommand.Create(),
             JobEstimateCommand.Create(),
+            JobCommands.Status(),
             JobCommands.Watch(),
             JobResultCommand.Create(),
             JobCommands.Cancel(),
@@ -50,6 +54,8 @@ internal static class CommandTree
             TokenCommands.Rotate(),
             TokenCommands.Revoke(),
         },
+        TopCommand.Create(),
+        CompletionCommand.Create(),
         DemoCommand.Create(),
     };
 }

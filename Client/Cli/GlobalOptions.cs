@@ -31,9 +31,23 @@ internal static class GlobalOptions
     /// <summary>One JSON object instead of tables.</summary>
     public static readonly Option<bool> Json = new("--json")
     {
-        Description = "Answer with one JSON object for programs.",
+        Description = "Answer with one JSON object for programs; short for --format json.",
         Recursive = true,
     };
+
+    /// <summary>The form of the answer. Not recursive: a command may have forms of its own.</summary>
+    public static readonly Option<OutputFormat> Format = MakeFormat();
+
+    /// <summary>The form of the answer that a command line asks for.</summary>
+    public static OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Json) ? OutputFormat.Json : parsed.GetValue(Format);
+
+    /// <summary>The same of one that could not be parsed.</summary>
+    public static OutputFormat FormatOf(string[] arguments)
+    {
+        var at = Array.FindIndex(arguments, a => a.StartsWith("--format", StringComparison.Ordinal));
+        var word = at < 0 ? "" : arguments[at].Split('=', 2) is [_, var value] ? value : arguments.ElementAtOrDefault(at + 1);
+        return arguments.Contains("--json") || word == "json" ? OutputFormat.Json : word == "ndjson" ? OutputFormat.Ndjson : OutputFormat.Table;
+    }
 
     /// <summary>A client of the grid that the command line, the environment or a bootstrap file names.</summary>
     /// <exception cref="UsageException">None is named, or what is named cannot be read.</exception>
@@ -66,6 +80,13 @@ internal static class GlobalOptions
         {
             throw new UsageException($"{option} '{path}' cannot be read: {e.Message}");
         }
+    }
+
+    private static Option<OutputFormat> MakeFormat()
+    {
+        var format = new Option<OutputFormat>("--format") { Description = "Answer with tables for people (table), one JSON object (json), or a JSON object a line (ndjson)." };
+        format.AcceptOnlyFromAmong([.. Enum.GetValues<OutputFormat>().Select(Tables.Word)]);
+        return format;
     }
 
     private static Bootstrap ReadBootstrap(string path)

@@ -3,9 +3,22 @@ using System.Globalization;
 
 namespace PiGrid.Client.Cli;
 
-/// <summary><c>pigrid job watch|cancel|list|retry</c>.</summary>
+/// <summary><c>pigrid job status|watch|cancel|list|retry</c>.</summary>
 internal static class JobCommands
 {
+    /// <summary>Shows where a job stands.</summary>
+    public static Command Status()
+    {
+        var job = Argument();
+        var command = new Command("status", "Shows where a job stands: why it waits, and when it can be expected to start.") { job };
+        command.OnGrid(async (parsed, grid, terminal, stop) =>
+        {
+            Answer(terminal, await grid.FindJobAsync(parsed.GetValue(job), stop) ?? throw Missing.Job(parsed.GetValue(job)));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
     /// <summary>Follows a job to its end.</summary>
     public static Command Watch()
     {
@@ -43,14 +56,14 @@ internal static class JobCommands
         command.OnGrid(async (parsed, grid, terminal, stop) =>
         {
             var jobs = await grid.ListJobsAsync(parsed.GetValue(open), stop).Take(parsed.GetValue(limit)).ToListAsync(stop);
-            terminal.Answer(new { jobs }, console =>
+            terminal.List("jobs", jobs, console =>
             {
-                var table = Tables.Create("job", "name", "model", "state", "shards", "failed inputs", "accepted at", "waits");
+                var table = Tables.Create("job", "name", "model", "state", "shards", "failed inputs", "accepted at", "expected start", "waits");
                 foreach (var j in jobs)
                 {
                     table.Row(
                         j.Id.Value, j.Name, j.Model.Value, Tables.Word(j.State), $"{j.ShardsAccepted}/{j.Shards}",
-                        Tables.Number(j.InputsFailed), Tables.At(j.AcceptedAt), j.QueueReason);
+                        Tables.Number(j.InputsFailed), Tables.At(j.AcceptedAt), Tables.At(j.ExpectedStart), j.QueueReason);
                 }
 
                 console.Write(table);
@@ -102,6 +115,7 @@ internal static class JobCommands
             if (status.QueueReason is not null)
             {
                 Row("waits", status.QueueReason);
+                Row("expected start", status.ExpectedStart is { } start ? Tables.At(start) : "not known");
             }
 
             console.Write(table);

@@ -20,7 +20,15 @@ internal static class JobProgress
             .StartAsync(async context =>
             {
                 var bar = context.AddTask(Markup.Escape(status.Name ?? status.Id.Value), maxValue: Math.Max(1, status.Shards));
-                return await WatchAsync(grid, status, now => bar.Value = now.ShardsAccepted + now.ShardsFailed, stop);
+                return await WatchAsync(
+                    grid,
+                    status,
+                    now =>
+                    {
+                        bar.Description = Markup.Escape($"{status.Name ?? status.Id.Value}{Waits(now)}");
+                        bar.Value = now.ShardsAccepted + now.ShardsFailed;
+                    },
+                    stop);
             });
     }
 
@@ -40,7 +48,9 @@ internal static class JobProgress
                     show(status);
                     break;
                 case JobEventKind.JobQueued or JobEventKind.JobChecking:
-                    status = status with { QueueReason = happened.Detail };
+                    // The event says why; when it can be expected to start is in the job's status alone.
+                    var known = happened.Detail is null ? null : await grid.FindJobAsync(status.Id, stop);
+                    status = status with { QueueReason = happened.Detail, ExpectedStart = known?.ExpectedStart };
                     show(status);
                     break;
                 default:
@@ -53,5 +63,9 @@ internal static class JobProgress
 
     private static string Line(JobStatus status) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{status.Id}: {status.ShardsAccepted} of {status.Shards} shards accepted, {status.ShardsFailed} failed{(status.QueueReason is { } r ? $"; waits: {r}" : "")}");
+        $"{status.Id}: {status.ShardsAccepted} of {status.Shards} shards accepted, {status.ShardsFailed} failed{Waits(status)}");
+
+    private static string Waits(JobStatus status) => status.QueueReason is null
+        ? ""
+        : $"; waits: {status.QueueReason}{(status.ExpectedStart is { } start ? $" (start expected at {Tables.At(start)})" : "")}";
 }

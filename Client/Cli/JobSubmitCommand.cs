@@ -20,6 +20,7 @@ internal static class JobSubmitCommand
         var deadline = new Option<string?>("--deadline") { Description = "When the job is to be over: an instant, or a time from now such as 15m." };
         var name = new Option<string?>("--name") { Description = "A name for people; at most 200 characters." };
         var priority = new Option<JobPriority>("--priority") { Description = "What goes first among your own jobs: low, normal or high." };
+        priority.OfferingWordsOf<JobPriority, JobPriority>();
         var shardSize = new Option<int?>("--shard-size") { Description = "Inputs in one shard; chosen by the grid when absent." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended; fail if it fails." };
         var command = new Command("submit", "Submits a job.") { files, model, jsonl, text, policy, deadline, priority, name, shardSize, wait };

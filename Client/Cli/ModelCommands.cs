@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace PiGrid.Client.Cli;
 
-/// <summary><c>pigrid model push|list|show</c>.</summary>
+/// <summary><c>pigrid model push|list|show|load|unload</c>.</summary>
 internal static class ModelCommands
 {
     /// <summary>Publishes a manifest with its files.</summary>
@@ -38,7 +38,7 @@ internal static class ModelCommands
         command.OnGrid(async (_, grid, terminal, stop) =>
         {
             var models = await grid.ListModelsAsync(stop).ToListAsync(stop);
-            terminal.Answer(new { models }, console =>
+            terminal.List("models", models, console =>
             {
                 var table = Tables.Create("model", "state", "category", "licence", "published", "reason");
                 foreach (var m in models)
@@ -67,6 +67,39 @@ internal static class ModelCommands
         });
         return command;
     }
+
+    /// <summary>Brings a model into use again.</summary>
+    public static Command Load()
+    {
+        var model = Named();
+        var command = new Command("load", "Brings a model version, or all of a model, into use again; for the operator.") { model };
+        command.OnGrid(async (parsed, grid, terminal, stop) =>
+        {
+            var name = parsed.GetRequiredValue(model);
+            await grid.LoadModelAsync(name, stop);
+            terminal.Answer(new { loaded = name }, console => console.WriteLine($"{name} is in use."));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Takes a model out of use.</summary>
+    public static Command Unload()
+    {
+        var model = Named();
+        var force = new Option<bool>("--force") { Description = "Even while calls of it run; they end as they would." };
+        var command = new Command("unload", "Takes a model version, or all of a model, out of use until it is loaded again; for the operator.") { model, force };
+        command.OnGrid(async (parsed, grid, terminal, stop) =>
+        {
+            var name = parsed.GetRequiredValue(model);
+            await grid.UnloadModelAsync(name, parsed.GetValue(force), stop);
+            terminal.Answer(new { unloaded = name }, console => console.WriteLine($"{name} is out of use: new calls and jobs are refused, running jobs go on."));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Argument<string> Named() => new("MODEL") { Description = "NAME for all its versions, or NAME@VERSION." };
 
     private static void Show(IAnsiConsole console, ModelStatus status)
     {

@@ -14,7 +14,7 @@ internal static class NodeCommands
         command.OnGrid(async (_, grid, terminal, stop) =>
         {
             var nodes = await grid.ListNodesAsync(stop).ToListAsync(stop);
-            terminal.Answer(new { nodes }, console =>
+            terminal.List("nodes", nodes, console =>
             {
                 var table = Tables.Create("node", "owner", "state", "tier", "slots free", "leases", "accepted", "wrong", "failed", "provider", "reason");
                 foreach (var n in nodes)

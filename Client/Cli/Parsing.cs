@@ -45,6 +45,15 @@ internal static class Parsing
             },
         };
 
+    /// <summary>Makes shells offer the members of an enum as the grid writes them.</summary>
+    public static Option<T> OfferingWordsOf<T, TEnum>(this Option<T> option)
+        where TEnum : struct, Enum
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. Enum.GetValues<TEnum>().Select(Tables.Word)]);
+        return option;
+    }
+
     /// <summary>A whole number within a range.</summary>
     public static Option<int> Number(string name, string description, int preset, int min, int max)
     {

@@ -8,15 +8,22 @@ internal static class Runner
 {
     /// <summary>Makes a command call <paramref name="action"/> with a grid client.</summary>
     public static void OnGrid(this Command command, Func<ParseResult, GridClient, Terminal, CancellationToken, Task<int>> action) =>
-        command.SetAction((parsed, stop) => RunAsync(parsed, async terminal =>
+        command.OnItsOwn(async (parsed, terminal, stop) =>
         {
             using var grid = GlobalOptions.Connect(parsed);
             return await action(parsed, grid, terminal, stop);
-        }, stop));
+        });
 
     /// <summary>Makes a command call <paramref name="action"/> without a grid.</summary>
-    public static void OnItsOwn(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> action) =>
+    public static void OnItsOwn(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> action)
+    {
+        if (command.Options.All(option => option.Name != GlobalOptions.Format.Name))
+        {
+            command.Options.Add(GlobalOptions.Format);
+        }
+
         command.SetAction((parsed, stop) => RunAsync(parsed, terminal => action(parsed, terminal, stop), stop));
+    }
 
     /// <summary>Parses the arguments and runs the command that they name.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -25,7 +32,7 @@ internal static class Runner
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            var terminal = new Terminal(json: arguments.Contains("--json"));
+            var terminal = new Terminal(GlobalOptions.FormatOf(arguments));
             terminal.Fail("usage", string.Join(" ", parsed.Errors.Select(e => e.Message)) + " --help lists what there is.", []);
             return ExitCode.Usage;
         }
@@ -50,7 +57,7 @@ internal static class Runner
 
     private static async Task<int> RunAsync(ParseResult parsed, Func<Terminal, Task<int>> action, CancellationToken stop)
     {
-        var terminal = new Terminal(parsed.GetValue(GlobalOptions.Json));
+        var terminal = new Terminal(GlobalOptions.FormatOf(parsed));
         try
         {
             return await action(terminal);

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace PiGrid.Client.Cli;
 
 /// <summary>
-/// Where a command's answer goes: tables for people, or one JSON object for programs. Standard output carries the answer alone; progress and
+/// Where a command's answer goes: tables for people, or JSON for programs. Standard output carries the answer alone; progress and
 /// errors go to standard error.
 /// </summary>
 internal sealed class Terminal
@@ -13,16 +13,19 @@ internal sealed class Terminal
     private const int WidthWhenRedirected = 160;
 
     /// <summary>A terminal.</summary>
-    /// <param name="json">Whether the answer is one JSON object.</param>
-    public Terminal(bool json)
+    /// <param name="format">The form of the answer.</param>
+    public Terminal(OutputFormat format)
     {
-        Json = json;
+        Format = format;
         Out = Make(Console.Out, Console.IsOutputRedirected);
         Error = Make(Console.Error, Console.IsErrorRedirected);
     }
 
-    /// <summary>Whether the answer is one JSON object.</summary>
-    public bool Json { get; }
+    /// <summary>The form of the answer.</summary>
+    public OutputFormat Format { get; }
+
+    /// <summary>Whether a program reads the answer.</summary>
+    public bool Json => Format != OutputFormat.Table;
 
     /// <summary>Standard output, for people.</summary>
     public IAnsiConsole Out { get; }
@@ -43,6 +46,24 @@ internal sealed class Terminal
         else
         {
             people(Out);
+        }
+    }
+
+    /// <summary>Writes a list: for programs as the only member of an object, or an element a line.</summary>
+    /// <param name="name">What the elements are.</param>
+    /// <param name="items">The elements.</param>
+    /// <param name="people">Writes it for people.</param>
+    public void List<T>(string name, IReadOnlyList<T> items, Action<IAnsiConsole> people)
+    {
+        if (Format != OutputFormat.Ndjson)
+        {
+            Answer(new Dictionary<string, IReadOnlyList<T>> { [name] = items }, people);
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(item, GridJson.Wire));
         }
     }
 

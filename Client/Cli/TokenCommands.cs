@@ -29,6 +29,7 @@ internal static class TokenCommands
                 return default;
             },
         };
+        kind.OfferingWordsOf<CredentialKind, CredentialKind>();
         var name = new Option<string>("--name") { Description = "A name for people; at most 100 characters.", Required = true };
         var expires = new Option<string?>("--expires") { Description = "When it ends: an instant, or a time from now such as 30d. Never when absent." };
         var scopes = new Option<KeyScope[]>("--scope")
@@ -36,6 +37,7 @@ internal static class TokenCommands
             Description = "What a developer's key may do: infer, submit, publish or operate; may be given more than once. Everything but operate when absent.",
             CustomParser = ParseScopes,
         };
+        scopes.OfferingWordsOf<KeyScope[], KeyScope>();
         var rate = new Option<double?>("--rate") { Description = "Requests a second that a key may make, on average. The silo's own limit when absent." };
         var open = new Option<int?>("--concurrent") { Description = "Requests that a key may have open at once. The silo's own limit when absent." };
         var command = new Command("create", "Makes an API key or enrolment token; its secret is shown this once.") { kind, name, expires, scopes, rate, open };
@@ -83,7 +85,7 @@ internal static class TokenCommands
         command.OnGrid(async (_, grid, terminal, stop) =>
         {
             var tokens = await grid.ListTokensAsync(stop).ToListAsync(stop);
-            terminal.Answer(new { tokens }, console =>
+            terminal.List("tokens", tokens, console =>
             {
                 var table = Tables.Create("token", "kind", "scopes", "name", "created", "expires", "revoked");
                 foreach (var t in tokens)

@@ -21,7 +21,7 @@ public sealed partial class GridClient
     public Task<JobStatus> SubmitAsync(JobId id, JobSpec spec, TimeSpan wait = default, CancellationToken cancellationToken = default)
     {
         var call = GridCall.Post(GridCall.WithWait("api/jobs", wait), new SubmitJobRequest(id, spec), safe: true);
-        return _transport.SendAsync<JobStatus>(call with { Wait = wait }, cancellationToken);
+        return _transport.SendAsync<JobStatus>(call with { Wait = wait, IdempotencyKey = id.Value }, cancellationToken);
     }
 
     /// <summary>
@@ -34,8 +34,9 @@ public sealed partial class GridClient
     /// <exception cref="GridApiException">The job is refused.</exception>
     public Task<JobAnswer> RunAsync(JobSpec spec, TimeSpan wait, CancellationToken cancellationToken = default)
     {
-        var call = GridCall.Post(GridCall.WithWait("api/jobs?include=results", wait), new SubmitJobRequest(NewId.Job(), spec), safe: true);
-        return _transport.SendAsync<JobAnswer>(call with { Wait = wait }, cancellationToken);
+        var id = NewId.Job();
+        var call = GridCall.Post(GridCall.WithWait("api/jobs?include=results", wait), new SubmitJobRequest(id, spec), safe: true);
+        return _transport.SendAsync<JobAnswer>(call with { Wait = wait, IdempotencyKey = id.Value }, cancellationToken);
     }
 
     /// <summary>What a job would cost and how long it would take, by what the grid knows now. Nothing is submitted.</summary>
@@ -74,10 +75,10 @@ public sealed partial class GridClient
     public Task<JobStatus> CancelJobAsync(JobId job, string reason, CancellationToken cancellationToken = default) =>
         _transport.SendAsync<JobStatus>(GridCall.Post($"api/jobs/{job}/cancel", new ReasonRequest(reason), safe: true), cancellationToken);
 
-    /// <summary>Runs a job's failed inputs again, as a new job. Not retried: a second try could start a second job.</summary>
+    /// <summary>Runs a job's failed inputs again, as one new job: further tries carry the key of the first.</summary>
     /// <exception cref="GridApiException">There is no such job, it has not ended, or nothing failed.</exception>
     public Task<JobStatus> RetryJobAsync(JobId job, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync<JobStatus>(new GridCall(HttpMethod.Post, $"api/jobs/{job}/retry"), cancellationToken);
+        _transport.SendAsync<JobStatus>(new GridCall(HttpMethod.Post, $"api/jobs/{job}/retry") { Safe = true, IdempotencyKey = GridCall.NewKey() }, cancellationToken);
 
     /// <summary>The receipt of an accepted shard; null when there is none. <see cref="ReceiptCheck"/> verifies it offline.</summary>
     public Task<Receipt?> FindReceiptAsync(ReceiptId receipt, CancellationToken cancellationToken = default) =>

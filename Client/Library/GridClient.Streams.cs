@@ -74,7 +74,8 @@ public sealed partial class GridClient
     }
 
     // A connection that breaks ends the enumeration like an end of the stream does: the caller takes both up again.
-    private static async Task<JobEvent?> NextAsync(IAsyncEnumerator<SseItem<JobEvent?>> items)
+    private static async Task<T?> NextAsync<T>(IAsyncEnumerator<SseItem<T?>> items)
+        where T : class
     {
         try
         {

@@ -22,9 +22,17 @@ public sealed partial class GridClient : IDisposable
     /// <param name="time">The clock of pauses; the system's when null.</param>
     /// <exception cref="ArgumentException">The address is not absolute HTTP(S), or options are out of range.</exception>
     public GridClient(Uri grid, string? key = null, GridClientOptions? options = null, HttpMessageHandler? handler = null, TimeProvider? time = null)
+        : this(
+            handler is null ? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) : new HttpClient(handler, disposeHandler: false),
+            grid, key, options, time)
+    {
+    }
+
+    /// <summary>A client over connections that somebody else keeps.</summary>
+    internal GridClient(HttpClient http, Uri grid, string? key, GridClientOptions? options, TimeProvider? time)
     {
         ArgumentNullException.ThrowIfNull(grid);
-        if (!grid.IsAbsoluteUri || grid.Scheme is not ("http" or "https"))
+        if (!IsAddress(grid))
         {
             throw new ArgumentException($"'{grid}' is no address of a grid; expected http://HOST:PORT or https://HOST.", nameof(grid));
         }
@@ -32,7 +40,7 @@ public sealed partial class GridClient : IDisposable
         _options = options ?? new GridClientOptions();
         _options.Validate();
         _time = time ?? TimeProvider.System;
-        _transport = new GridTransport(grid, key, _options, handler, _time);
+        _transport = new GridTransport(http, grid, key, _options, _time);
     }
 
     /// <summary>The grid's address.</summary>
@@ -51,6 +59,9 @@ public sealed partial class GridClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
+
+    /// <summary>Whether a grid can be there.</summary>
+    internal static bool IsAddress(Uri? grid) => grid is { IsAbsoluteUri: true, Scheme: "http" or "https" };
 
     private static string Escape(string value) => Uri.EscapeDataString(value);
 }

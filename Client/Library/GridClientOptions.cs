@@ -30,6 +30,9 @@ public sealed class GridClientOptions
     /// <summary>Inputs up to this many bytes travel inside the submission, as long as all of them together stay under 1 MiB. At most 64 KiB.</summary>
     public int InlineInputBytesMax { get; set; } = 16 << 10;
 
+    /// <summary>The most bytes of a call's answer; it is received into memory as one. At least 1 KiB.</summary>
+    public int AnswerBytesMax { get; set; } = 256 << 20;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">One or more are out of range; the message names them all.</exception>
     public void Validate()
@@ -44,6 +47,7 @@ public sealed class GridClientOptions
         Check(UploadsAtOnce is >= 1 and <= 64, nameof(UploadsAtOnce), "1 to 64");
         Check(ListedInputsMax is >= 1 and <= 10_000, nameof(ListedInputsMax), "1 to 10,000");
         Check(InlineInputBytesMax is >= 0 and <= 64 << 10, nameof(InlineInputBytesMax), "0 to 65,536");
+        Check(AnswerBytesMax is >= 1 << 10 && AnswerBytesMax <= Array.MaxLength - 64, nameof(AnswerBytesMax), "1,024 to 2,147,483,527");
         if (errors.Count > 0)
         {
             throw new ArgumentException($"The grid client's options are out of range: {string.Join("; ", errors)}.");

@@ -37,6 +37,8 @@ public sealed class CommandLineTests
     [InlineData("cannot be read", new[] { "model", "push", "/nowhere/manifest.json", "--url", Nowhere })]
     [InlineData("cannot be read", new[] { "node", "list", "--url", Nowhere, "--key-file", "/nowhere/key" })]
     [InlineData("operator_node", new[] { "token", "create", "--kind", "king", "--name", "x", "--url", Nowhere })]
+    [InlineData("ndjson", new[] { "node", "list", "--format", "xml", "--url", Nowhere })]
+    [InlineData("--input", new[] { "infer", "m", "--url", Nowhere })]
     [InlineData("too few", new[] { "demo", "--nodes", "2" })]
     [InlineData("1 to 64", new[] { "demo", "--nodes", "1000" })]
     public async Task CommandLine_WhenInvalid_ExitsWithTwoAndSaysWhatToDo(string expected, string[] arguments)

@@ -127,6 +127,25 @@ public sealed class RealSiloTests(SiloFixture silo) : IClassFixture<SiloFixture>
         Assert.Equal(JsonValueKind.Array, answer.RootElement.GetProperty(member).ValueKind);
     }
 
+    [Fact]
+    public async Task List_WhenLinesAreAsked_IsAnObjectALine()
+    {
+        foreach (var name in new[] { "first", "second" })
+        {
+            await silo.Client.CreateTokenAsync(new CreateTokenRequest { Kind = CredentialKind.Enrolment, Name = name });
+        }
+
+        var lines = await RunAsync("token", "list", "--format", "ndjson");
+        var json = await RunAsync("token", "list", "--format", "json");
+        var table = await RunAsync("token", "list", "--format", "table");
+
+        var tokens = lines.Output.Trim().Split('\n').Select(line => JsonSerializer.Deserialize<CredentialInfo>(line, GridJson.Wire)!).ToArray();
+        Assert.Equal(["second", "first"], tokens.Take(2).Select(t => t.Name));
+        using var answer = JsonDocument.Parse(json.Output);
+        Assert.Equal(tokens.Length, answer.RootElement.GetProperty("tokens").GetArrayLength());
+        Assert.Contains("second", table.Output, StringComparison.Ordinal);
+    }
+
     private Task<ClientRun> RunAsync(params string[] arguments) => ClientProgram.RunAsync([.. arguments, "--bootstrap", silo.Bootstrap]);
 
     private string WriteBytes(string name, byte[] bytes)

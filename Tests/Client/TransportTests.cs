@@ -62,7 +62,7 @@ public sealed class TransportTests
         using var answers = new Answers(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK);
         using var grid = new GridClient(new Uri("http://grid.test"), null, Quick, answers);
 
-        await Assert.ThrowsAsync<GridUnreachableException>(() => grid.RetryJobAsync(NewId.Job()));
+        await Assert.ThrowsAsync<GridUnreachableException>(() => grid.RotateTokenAsync(default, TimeSpan.Zero));
 
         Assert.Single(answers.Bodies);
     }

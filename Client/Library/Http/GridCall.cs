@@ -11,6 +11,12 @@ internal sealed record GridCall(HttpMethod Method, string Path)
     /// <summary>Whether sending it twice is harmless.</summary>
     public bool Safe { get; init; }
 
+    /// <summary>Names the call on all its tries, so that the grid runs it once; null when the call itself names what it makes.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Whether an upload has to be answered in time, too, as that of a call that somebody waits for.</summary>
+    public bool IsTimed { get; init; }
+
     /// <summary>How long the grid was asked to wait with the answer.</summary>
     public TimeSpan Wait { get; init; }
 
@@ -22,6 +28,9 @@ internal sealed record GridCall(HttpMethod Method, string Path)
 
     /// <summary>What the answer's media type is to be.</summary>
     public string Accept { get; init; } = "application/json";
+
+    /// <summary>A key for one call.</summary>
+    public static string NewKey() => Guid.NewGuid().ToString("n");
 
     /// <summary>A read, which is always safe.</summary>
     public static GridCall Get(string path) => new(HttpMethod.Get, path) { Safe = true };
@@ -44,6 +53,11 @@ internal sealed record GridCall(HttpMethod Method, string Path)
     {
         var request = new HttpRequestMessage(Method, Path);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Accept));
+        if (IdempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", IdempotencyKey);
+        }
+
         if (Content is not null)
         {
             request.Content = Content();

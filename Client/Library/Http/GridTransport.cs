@@ -10,16 +10,19 @@ namespace PiGrid.Client.Http;
 /// <summary>Sends calls to one grid with one key: retries, timeouts, and refusals as exceptions. Thread-safe.</summary>
 internal sealed class GridTransport : IDisposable
 {
+    // A call that was answered is over, even if it failed: its key gives the same failure again.
+    private const string CallEnded = "PiGrid-Replicas";
+
     private readonly HttpClient _http;
     private readonly GridClientOptions _options;
     private readonly TimeProvider _time;
 
-    public GridTransport(Uri grid, string? key, GridClientOptions options, HttpMessageHandler? handler, TimeProvider time)
+    public GridTransport(HttpClient http, Uri grid, string? key, GridClientOptions options, TimeProvider time)
     {
         Grid = grid;
         _options = options;
         _time = time;
-        _http = handler is null ? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) : new HttpClient(handler, disposeHandler: false);
+        _http = http;
         _http.BaseAddress = new Uri(grid.AbsoluteUri.TrimEnd('/') + "/");
         _http.Timeout = Timeout.InfiniteTimeSpan;
         if (key is not null)
@@ -85,7 +88,7 @@ internal sealed class GridTransport : IDisposable
                     return response;
                 }
 
-                if (!RetryPolicy.IsPassing(response.StatusCode))
+                if (!RetryPolicy.IsPassing(response.StatusCode) || response.Headers.Contains(CallEnded))
                 {
                     throw await RefusalAsync(call, response, cancellationToken).ConfigureAwait(false);
                 }
@@ -111,7 +114,7 @@ internal sealed class GridTransport : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var seconds = _options.CallTimeout + call.Wait;
         // An upload takes as long as it takes; its connection failing is what ends it.
-        using var timer = call.Content is null
+        using var timer = call.Content is null || call.IsTimed
             ? _time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), limit, seconds, Timeout.InfiniteTimeSpan)
             : null;
         try
@@ -138,8 +141,14 @@ internal sealed class GridTransport : IDisposable
     {
         try
         {
-            var error = await response.Content.ReadFromJsonAsync<ApiError>(GridJson.Wire, cancellationToken).ConfigureAwait(false);
-            return error?.Error ?? Unnamed(response);
+            using var json = await response.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken).ConfigureAwait(false);
+
+            // The Open Inference Protocol has its errors as plain text.
+            return json is { RootElement: { ValueKind: JsonValueKind.Object } body } && body.TryGetProperty("error", out var error)
+                ? error.ValueKind == JsonValueKind.String
+                    ? Unnamed(response) with { Message = error.GetString()! }
+                    : error.Deserialize<ApiErrorDetail>(GridJson.Wire) ?? Unnamed(response)
+                : Unnamed(response);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or HttpRequestException or IOException)
         {

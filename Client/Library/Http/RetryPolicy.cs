@@ -3,8 +3,8 @@ using System.Net;
 namespace PiGrid.Client.Http;
 
 /// <summary>
-/// Whether and when a call is sent again. Only safe calls are: reads, uploads (named by their digest), and submissions that carry
-/// their own id. A pure function of what happened, so that a test can state it as a table.
+/// Whether and when a call is sent again. Only safe calls are: reads, uploads (named by their digest), and submissions and calls that carry
+/// their own id or key. A pure function of what happened, so that a test can state it as a table.
 /// </summary>
 internal static class RetryPolicy
 {
