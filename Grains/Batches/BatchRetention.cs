@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using PiGrid.Batches;
+using PiGrid.Grains.Registry;
 
 namespace PiGrid.Grains.Batches;
 
 /// <summary>
-/// Deletes files whose time is over and batches that have been kept long enough after their end. Silos of a cluster may do it at once: deleting is idempotent, and one that
-/// breaks off goes on at the next interval.
+/// Deletes files whose time is over and batches that have been kept long enough after their end (<see cref="RegistrySweep"/>).
 /// </summary>
 public sealed partial class BatchRetention(
     IGrainFactory grains, IOptions<BatchOptions> options, TimeProvider time, ILogger<BatchRetention> logger) : BackgroundService
@@ -39,33 +39,8 @@ public sealed partial class BatchRetention(
         return (status is null || BatchRules.IsForgotten(status, time.GetUtcNow(), options.Value.Retention)) && await batch.Delete();
     }
 
-    private async Task SweepAsync(string list, Func<string, Task<bool>> delete, CancellationToken stoppingToken)
-    {
-        foreach (var partition in RegistryLists.KeysOf(list))
-        {
-            try
-            {
-                foreach (var entry in (await grains.GetGrain<IRegistryGrain>(partition).List()).Where(e => !e.Open))
-                {
-                    stoppingToken.ThrowIfCancellationRequested();
-                    if (await delete(entry.Id))
-                    {
-                        LogDeleted(entry.Id);
-                    }
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                throw;
-            }
-#pragma warning disable CA1031 // Whatever keeps one partition from being swept must not end the service.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                LogFailed(e, partition);
-            }
-        }
-    }
+    private Task SweepAsync(string list, Func<string, Task<bool>> delete, CancellationToken stoppingToken) =>
+        RegistrySweep.RunAsync(grains, list, static _ => true, delete, LogDeleted, LogFailed, stoppingToken);
 
     [LoggerMessage(LogLevel.Information, "{Id} was kept long enough and is deleted")]
     private partial void LogDeleted(string id);

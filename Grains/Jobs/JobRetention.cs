@@ -2,12 +2,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
+using PiGrid.Grains.Registry;
 
 namespace PiGrid.Grains.Jobs;
 
 /// <summary>
-/// Deletes jobs that have been kept long enough after their end. Silos of a cluster may do it at once: deleting is idempotent, and one that
-/// breaks off goes on at the next interval.
+/// Deletes jobs that have been kept long enough after their end (<see cref="RegistrySweep"/>).
 /// </summary>
 public sealed partial class JobRetention(
     IGrainFactory grains, IOptions<JobOptions> options, TimeProvider time, ILogger<JobRetention> logger) : BackgroundService
@@ -28,44 +28,21 @@ public sealed partial class JobRetention(
     }
 
     /// <summary>Deletes what was kept long enough.</summary>
-    internal async Task SweepAsync(CancellationToken stoppingToken)
+    internal Task SweepAsync(CancellationToken stoppingToken)
     {
-        foreach (var partition in RegistryLists.KeysOf(RegistryLists.Jobs))
-        {
-            await SweepAsync(partition, stoppingToken);
-        }
+        // A job is not younger than its end: what was entered lately need not be asked.
+        var oldest = time.GetUtcNow() - options.Value.Retention;
+        return RegistrySweep.RunAsync(
+            grains, RegistryLists.Jobs, entry => entry.CreatedAt <= oldest, id => DeleteIfOverAsync(id, stoppingToken), LogDeleted, LogFailed, stoppingToken);
     }
 
-    private async Task SweepAsync(string partition, CancellationToken stoppingToken)
+    private async Task<bool> DeleteIfOverAsync(string id, CancellationToken stoppingToken)
     {
-        try
-        {
-            // A job is not younger than its end: what was entered lately need not be asked.
-            var oldest = time.GetUtcNow() - options.Value.Retention;
-            var entries = await grains.GetGrain<IRegistryGrain>(partition).List();
-            foreach (var entry in entries.Where(entry => !entry.Open && entry.CreatedAt <= oldest))
-            {
-                stoppingToken.ThrowIfCancellationRequested();
-                var job = grains.GetGrain<IJobGrain>(entry.Id);
-                var status = await job.GetStatus();
+        var job = grains.GetGrain<IJobGrain>(id);
+        var status = await job.GetStatus();
 
-                // One without a record was being deleted when the silo stopped.
-                if ((status is null || JobRules.IsOver(status, time.GetUtcNow(), options.Value)) && await job.Delete(stoppingToken))
-                {
-                    LogDeleted(entry.Id);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            throw;
-        }
-#pragma warning disable CA1031 // Whatever keeps one partition from being swept must not end the service.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            LogFailed(e, partition);
-        }
+        // One without a record was being deleted when the silo stopped.
+        return (status is null || JobRules.IsOver(status, time.GetUtcNow(), options.Value)) && await job.Delete(stoppingToken);
     }
 
     [LoggerMessage(LogLevel.Information, "Job {Job} was kept long enough and is deleted")]

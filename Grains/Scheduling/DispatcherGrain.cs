@@ -104,8 +104,9 @@ internal sealed partial class DispatcherGrain(
             }
         }
 
-        metrics.QueueMoved(_board.Waiting - _counted);
-        _counted = _board.Waiting;
+        var waiting = _board.Waiting;
+        metrics.QueueMoved(waiting - _counted);
+        _counted = waiting;
     }
 
     private async Task Assign(DispatchCommand.Assign assign)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans;
+using PiGrid.Api;
 using PiGrid.Grains.Nodes;
 using PiGrid.Grains.Scheduling;
 using PiGrid.Silo.Api;
@@ -16,13 +17,13 @@ internal sealed class OverviewSource(
     IGrainFactory grains, Lists lists, PaceMeter pace, Readiness readiness, IncidentSource incidents, SiloStart start, IOptions<DashboardOptions> options, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private Task<Overview>? _newest;
+    private Task<GridOverview>? _newest;
     private long _askedAt;
     private (long At, Counts Counts)? _counted;
     private volatile Listing? _nodes;
 
     /// <summary>The newest, gathered now or lately.</summary>
-    public Task<Overview> GetAsync(CancellationToken cancellationToken)
+    public Task<GridOverview> GetAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -52,7 +53,7 @@ internal sealed class OverviewSource(
         return entries;
     }
 
-    private async Task<Overview> GatherAsync()
+    private async Task<GridOverview> GatherAsync()
     {
         var dispatchers = DispatcherPartitions.All.Select(key => grains.GetGrain<IDispatcherGrain>(key)).ToArray();
         var backlogs = Task.WhenAll(dispatchers.Select(dispatcher => dispatcher.GetBacklog()));
@@ -62,7 +63,7 @@ internal sealed class OverviewSource(
         var open = incidents.CountOpenAsync();
         var counts = await CountAsync();
         var now = time.GetUtcNow();
-        return new Overview
+        return new GridOverview
         {
             At = now,
             Version = SiloHost.Version,
@@ -81,10 +82,10 @@ internal sealed class OverviewSource(
         };
     }
 
-    private static QueueView ToQueue(DispatcherBacklog[] backlogs, DateTimeOffset now)
+    private static GridQueue ToQueue(DispatcherBacklog[] backlogs, DateTimeOffset now)
     {
         var oldest = backlogs.Where(b => b.OldestAskedAt is not null).MinBy(b => b.OldestAskedAt);
-        return new QueueView
+        return new GridQueue
         {
             Waiting = backlogs.Sum(b => b.Waiting),
             FreeNodes = backlogs.Sum(b => b.FreeNodes),

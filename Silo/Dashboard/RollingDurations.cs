@@ -1,3 +1,5 @@
+using PiGrid.Api;
+
 namespace PiGrid.Silo.Dashboard;
 
 /// <summary>
@@ -35,7 +37,7 @@ internal sealed class RollingDurations
     }
 
     /// <summary>What is known at an instant.</summary>
-    public PaceView At(DateTimeOffset now)
+    public GridPace At(DateTimeOffset now)
     {
         lock (_lock)
         {
@@ -51,7 +53,7 @@ internal sealed class RollingDurations
             }
 
             // The second that runs is not over: it counts for percentiles, not for the rate.
-            return new PaceView
+            return new GridPace
             {
                 PerSecond = perSecond[^RateSeconds..].Sum() / (double)RateSeconds,
                 History = perSecond,
@@ -107,23 +109,4 @@ internal sealed class RollingDurations
         // 120 is a multiple of 60: one number serves both rings.
         return (int)(_newest % Seconds);
     }
-}
-
-/// <summary>How fast something goes on this silo.</summary>
-internal sealed record PaceView
-{
-    /// <summary>How many end in a second, over the last ten.</summary>
-    public required double PerSecond { get; init; }
-
-    /// <summary>How many ended in each of the last seconds, the newest last.</summary>
-    public required IReadOnlyList<int> History { get; init; }
-
-    /// <summary>The median of the last minute; null when nothing ended.</summary>
-    public double? P50Ms { get; init; }
-
-    /// <summary>The 95th percentile of the last minute.</summary>
-    public double? P95Ms { get; init; }
-
-    /// <summary>The 99th percentile of the last minute.</summary>
-    public double? P99Ms { get; init; }
 }

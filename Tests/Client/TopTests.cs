@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PiGrid.Client;
+using PiGrid.Api;
 using PiGrid.Client.Cli;
 using Spectre.Console;
 

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Net.Http.Json;
-using System.Text;
 using PiGrid.Api;
 using PiGrid.Models;
 using PiGrid.Tests.Silo;
@@ -67,54 +64,13 @@ internal static class PictureJob
     private static byte[] Draw(int index)
     {
         var box = BoxOf(index);
-        using var pixels = new MemoryStream();
-        using (var packed = new ZLibStream(pixels, CompressionLevel.Fastest, leaveOpen: true))
+        var pixels = new byte[Width * Height];
+        for (var i = 0; i < pixels.Length; i++)
         {
-            for (var y = 0; y < Height; y++)
-            {
-                packed.WriteByte(0);
-                for (var x = 0; x < Width; x++)
-                {
-                    packed.WriteByte(x >= box.X0 && x < box.X1 && y >= box.Y0 && y < box.Y1 ? (byte)230 : (byte)60);
-                }
-            }
+            var (x, y) = (i % Width, i / Width);
+            pixels[i] = x >= box.X0 && x < box.X1 && y >= box.Y0 && y < box.Y1 ? (byte)230 : (byte)60;
         }
 
-        var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, Width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Height);
-        header[8] = 8;
-        using var file = new MemoryStream();
-        file.Write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
-        Chunk(file, "IHDR", header);
-        Chunk(file, "IDAT", pixels.ToArray());
-        Chunk(file, "IEND", []);
-        return file.ToArray();
-    }
-
-    private static void Chunk(MemoryStream file, string name, byte[] data)
-    {
-        byte[] content = [.. Encoding.ASCII.GetBytes(name), .. data];
-        var number = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-        file.Write(number);
-        file.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc(content));
-        file.Write(number);
-    }
-
-    private static uint Crc(byte[] bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var b in bytes)
-        {
-            crc ^= b;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
-            }
-        }
-
-        return ~crc;
+        return Inference.TestPictures.Png(Width, Height, bits: 8, colour: 0, pixels);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using PiGrid.Api;
 
 namespace PiGrid.Client.Cli;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using PiGrid.Api;
 
 namespace PiGrid.Client.Cli;
 

@@ -9,8 +9,8 @@ internal static class DashboardOperations
     /// <summary>All of them.</summary>
     public static IEnumerable<Operation> All() =>
     [
-        new Operation("GET", "/api/overview", "The grid at a glance.").Gives<Overview>(),
-        new Operation("GET", "/api/overview/events", "The same again and again, as server-sent events; each one's data is an Overview.").Gives(200, "text/event-stream"),
+        new Operation("GET", "/api/overview", "The grid at a glance.").Gives<GridOverview>(),
+        new Operation("GET", "/api/overview/events", "The same again and again, as server-sent events; each one's data is a GridOverview.").Gives(200, "text/event-stream"),
         new Operation("GET", "/api/overview/nodes", "The nodes as lines, newest first.").Paged().Gives<Page<NodeGlance>>(),
         new Operation("GET", "/api/incidents", "What went wrong, what still does first.").Paged().Gives<Page<Incident>>(),
         new Operation("GET", "/api/jobs/{id}/shards", "A stretch of a job's shards as lines.").For(KeyScope.Submit)

@@ -1,6 +1,6 @@
-namespace PiGrid.Client;
+namespace PiGrid.Api;
 
-/// <summary>The grid at a glance, as its dashboard shows it.</summary>
+/// <summary>Answer to <c>GET /api/overview</c>, and what its stream sends: the grid at a glance, as its dashboard shows it.</summary>
 public sealed record GridOverview
 {
     /// <summary>When it was gathered.</summary>
