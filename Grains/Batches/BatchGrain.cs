@@ -27,6 +27,9 @@ internal sealed partial class BatchGrain(
     private IGrainTimer? _pump;
     private BatchId _id;
 
+    // What is durable, which is all that is told: calls are answered while a change is being written.
+    private BatchRecord _told = new();
+
     private IRegistryGrain Registry => GrainFactory.GetGrain<IRegistryGrain>(RegistryLists.KeyOf(RegistryLists.Batches, _id.Value));
 
     private bool Exists => record.State.Spec is not null;
@@ -36,6 +39,7 @@ internal sealed partial class BatchGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = BatchId.Parse(this.GetPrimaryKeyString());
+        _told = record.State;
         if (Running)
         {
             StartPump(TimeSpan.Zero);
@@ -60,7 +64,7 @@ internal sealed partial class BatchGrain(
         return await Status();
     }
 
-    public async Task<BatchStatus?> GetStatus() => Exists ? await Status() : null;
+    public async Task<BatchStatus?> GetStatus() => _told.Spec is not null ? await Status() : null;
 
     public async Task<BatchStatus?> Cancel()
     {
@@ -83,7 +87,7 @@ internal sealed partial class BatchGrain(
         if (record.RecordExists)
         {
             await record.ClearStateAsync();
-            record.State = new BatchRecord();
+            _told = record.State = new BatchRecord();
         }
 
         await Registry.Remove(_id.Value);
@@ -125,9 +129,9 @@ internal sealed partial class BatchGrain(
 
     private async Task<BatchStatus> Status()
     {
-        var seen = record.State;
-        var jobs = BatchRules.IsTerminal(seen.State) ? [] : await Task.WhenAll(seen.Jobs.Select(JobStatusOf));
-        return BatchRules.ToStatus(_id, seen, jobs);
+        var told = _told;
+        var jobs = BatchRules.IsTerminal(told.State) ? [] : await Task.WhenAll(told.Jobs.Select(JobStatusOf));
+        return BatchRules.ToStatus(_id, told, jobs);
     }
 
     private Task<JobStatus?> JobStatusOf(BatchJob job) => job.State is BatchJobState.Waiting or BatchJobState.Refused
@@ -153,6 +157,7 @@ internal sealed partial class BatchGrain(
 
             record.State = next;
             await Write();
+            _told = next;
             if (before.State != next.State)
             {
                 LogState(_id, next.State);

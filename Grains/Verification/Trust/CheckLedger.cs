@@ -132,33 +132,37 @@ internal sealed class CheckLedger
     /// from an eighth as many checks on, or from more where that says less: how likely a survivor is to lie falls with the checks that it survived, and few have
     /// come as far as the furthest. Who begins to lie late is not diluted by it: its results before that are right, in the share in which its checks passed.
     /// </summary>
-    public double Hazard(int depth) => Share(Bucket(depth), Slack, onlyFailed: false);
+    public double Hazard(int depth) => Share(Bucket(depth), Slack, atLeast: 0);
 
     /// <summary>
     /// As <see cref="Hazard"/>, from about half as many checks on: for answers that cannot be taken back, to which it is no comfort that those before were right.
     /// </summary>
-    public double Lately(int depth) => Share(Bucket(depth), LatelySlack, onlyFailed: false);
+    public double Lately(int depth) => Share(Bucket(depth), LatelySlack, atLeast: 0);
 
-    /// <summary>As <see cref="Hazard"/>, where something failed; 0 where nothing did. It says that something is wrong, not that nothing is.</summary>
-    public double Seen(int depth) => Share(Bucket(depth), Slack, onlyFailed: true);
+    /// <summary>
+    /// As <see cref="Hazard"/>, where something failed; 0 where nothing did. It says that something is wrong, not that nothing is: so nodes of whom none failed count
+    /// as if one had. Leaving them out would let their first failure lower the share.
+    /// </summary>
+    public double Seen(int depth) => Share(Bucket(depth), Slack, atLeast: 1);
 
     /// <summary><see cref="Hazard"/> of each class of passed checks.</summary>
-    public double[] Hazards() => [.. Enumerable.Range(0, Buckets).Select(bucket => Share(bucket, Slack, onlyFailed: false))];
+    public double[] Hazards() => [.. Enumerable.Range(0, Buckets).Select(bucket => Share(bucket, Slack, atLeast: 0))];
 
-    private double Share(int bucket, int slack, bool onlyFailed)
+    private double Share(int bucket, int slack, double atLeast)
     {
         var (checks, failures, least) = (0.0, 0.0, 1.0);
         for (var i = Math.Max(_top, bucket); i >= Math.Max(0, bucket - slack); i--)
         {
             checks += _checks[i];
             failures += _failures[i];
-            if (i <= bucket && (failures > 0 || !onlyFailed))
+            if (i <= bucket)
             {
-                least = Math.Min(least, (failures + (Deviations * Math.Sqrt(failures)) + Least) / (checks + 1));
+                var counted = Math.Max(atLeast, failures);
+                least = Math.Min(least, (counted + (Deviations * Math.Sqrt(counted)) + Least) / (checks + 1));
             }
         }
 
-        return onlyFailed && failures == 0 ? 0 : least;
+        return failures == 0 && atLeast > 0 ? 0 : least;
     }
 
     /// <summary>The class of a number of passed checks: each number to 7 is its own, then there are four classes to each doubling.</summary>

@@ -134,8 +134,41 @@ public class DeliveryProperties
         Assert.Equal(0, ledger.Seen(3));
         Assert.True(ledger.Hazard(3) > 0);
         ledger.Add(3, failed: true);
-        Assert.True(ledger.Hazard(3) >= ledger.Seen(3) && ledger.Seen(3) > 0);
+        Assert.True(ledger.Seen(3) > 0);
     }
+
+    /// <summary>A few near the bottom failed, and then the first of many further on: what is known is worse, whatever pool it lowers.</summary>
+    [Fact]
+    public void Seen_WhenTheFirstOfManyFurtherOnFails_IsNoLower()
+    {
+        var (before, after) = (new CheckLedger(), new CheckLedger());
+        for (var i = 0; i < 1000; i++)
+        {
+            before.Add(100, failed: false);
+            after.Add(100, failed: i == 0);
+            before.Add(90, failed: i < 50);
+            after.Add(90, failed: i < 50);
+        }
+
+        Assert.True(after.Seen(100) >= before.Seen(100));
+        Assert.True(before.Seen(100) >= before.Hazard(100));
+    }
+
+    [Fact]
+    public void Seen_WithMoreFailures_IsNoLower() => Dice.Check(300, dice =>
+    {
+        var (ledger, worse) = (new CheckLedger(), new CheckLedger());
+        for (var i = dice.Below(3000); i >= 0; i--)
+        {
+            var (at, failed) = (dice.Below(1000), dice.Once(50));
+            ledger.Add(at, failed);
+            worse.Add(at, failed || dice.Once(50));
+        }
+
+        var depth = dice.Below(1000);
+        Assert.True(worse.Seen(depth) >= ledger.Seen(depth));
+        Assert.True(ledger.Seen(depth) == 0 || ledger.Seen(depth) >= ledger.Hazard(depth));
+    });
 
     [Fact]
     public void Echoed_WhenOneLieOfFewGroupsIsKnown_SaysNothingYet()
