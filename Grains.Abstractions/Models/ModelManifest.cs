@@ -121,4 +121,11 @@ public sealed record ManifestLimits
     /// <summary>The most pixels of one picture after decoding; a decompression bomb is refused by its header. 1 to 400 million.</summary>
     [Id(3)]
     public long Pixels { get; init; } = 50_000_000;
+
+    /// <summary>
+    /// The most inputs in one run of the model, 1 to 256; 1 is: never several. Absent, a node takes up to 16. It takes several only of a model that allows
+    /// it: docs/inference.md says when.
+    /// </summary>
+    [Id(4)]
+    public int? Batch { get; init; }
 }

@@ -82,12 +82,25 @@ public class ManifestValidatorTests
     [InlineData("mnist", "limits.memory_mib", "63", "limits.memory_mib")]
     [InlineData("mnist", "limits.input_bytes", "0", "limits.input_bytes")]
     [InlineData("mnist", "limits.pixels", "400000001", "limits.pixels")]
+    [InlineData("mnist", "limits.batch", "0", "limits.batch")]
+    [InlineData("mnist", "limits.batch", "257", "limits.batch")]
     public void Manifest_WhenAFieldIsWrong_NamesIt(string example, string path, string? value, string field)
     {
         Assert.False(ManifestReader.TryParse(Changed(example, path, value), out _, out var errors));
 
         Assert.Equal(field, Assert.Single(errors).Field);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(256)]
+    public void Batch_AtTheEndsOfItsRange_IsValid(int batch) =>
+        Assert.Empty(ManifestValidator.Validate(Manifests.Labels with { Limits = new() { Batch = batch } }));
+
+    [Fact]
+    public void Batch_WhenAbsent_LeavesTheCanonicalLimitsAsTheyWere() => Assert.Equal(
+        """{"input_bytes":33554432,"memory_mib":2048,"pixels":50000000,"seconds_per_input":60}""",
+        System.Text.Encoding.UTF8.GetString(CanonicalJson.Serialize(new ManifestLimits())));
 
     [Fact]
     public void Manifest_WhenMuchIsWrong_SaysAllAtOnce()

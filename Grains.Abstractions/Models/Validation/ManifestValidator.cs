@@ -57,5 +57,9 @@ public static class ManifestValidator
         errors.Range(limits.MemoryMib, 64, 65_536, "limits.memory_mib");
         errors.Range(limits.InputBytes, 1, 1L << 30, "limits.input_bytes");
         errors.Range(limits.Pixels, 1, 400_000_000, "limits.pixels");
+        if (limits.Batch is { } batch)
+        {
+            errors.Range(batch, 1, 256, "limits.batch");
+        }
     }
 }
