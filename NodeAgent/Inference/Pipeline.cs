@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using PiGrid.Inference.Batching;
 using PiGrid.Inference.Inputs;
 using PiGrid.Inference.Outputs;
 using PiGrid.Inference.Sessions;
@@ -21,14 +22,16 @@ public sealed class Pipeline : IDisposable
     private readonly ModelSession? _session;
     private readonly string[] _outputNames;
     private readonly TimeProvider _time;
+    private readonly Batcher _batcher;
     private long _modelTicks;
 
     internal Pipeline(
-        ModelManifest manifest, IInputStep input, IOutputStep? output, TextGenerator? generator, ModelSession? session, TimeProvider time)
+        ModelManifest manifest, IInputStep input, IOutputStep? output, TextGenerator? generator, ModelSession? session, int batchMax, TimeProvider time)
     {
         (_limits, _kind) = (manifest.Limits, manifest.Postprocess.Kind);
         (_input, _output, _generator, _session, _time) = (input, output, generator, session, time);
         _outputNames = session is null ? [] : [.. session.Outputs.Select(o => o.Name)];
+        _batcher = new(this, manifest, batchMax, time);
     }
 
     /// <summary>The model's inputs; empty for a pipeline without a model step.</summary>
@@ -42,6 +45,9 @@ public sealed class Pipeline : IDisposable
 
     /// <summary>Why the preferred provider does not run it; null when it does.</summary>
     public string? FallbackReason => _session?.FallbackReason;
+
+    /// <summary>The most inputs that go through the model in one run, at least 1; it falls when a batch turns out not to be one.</summary>
+    public int BatchMax => _batcher.Max;
 
     /// <summary>Makes a pipeline of a valid manifest and its files.</summary>
     /// <param name="manifest">The manifest.</param>
@@ -61,6 +67,15 @@ public sealed class Pipeline : IDisposable
     /// <summary>Runs one input. Whatever is wrong with it becomes the output's error; nothing of it is thrown.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> ended the run.</exception>
     public ItemRun Run(ReadOnlySpan<byte> input, CancellationToken cancellation = default) => Run(input, null, cancellation);
+
+    /// <summary>Runs several inputs, in one run of the model where that gives what each alone would; one that is wrong has its own error.</summary>
+    /// <returns>A run for each input, in order. The time in the model of one that was part of a batch is its share.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> ended it.</exception>
+    public IReadOnlyList<ItemRun> RunBatch(IReadOnlyList<byte[]> inputs, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return _batcher.Run(inputs, cancellation);
+    }
 
     /// <summary>Runs one input of a pipeline that runs its model once per input, with another run of the model in the place of its own: tensors in, tensors out.</summary>
     /// <inheritdoc cref="Run(ReadOnlySpan{byte}, CancellationToken)"/>

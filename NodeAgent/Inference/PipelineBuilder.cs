@@ -1,3 +1,4 @@
+using PiGrid.Inference.Batching;
 using PiGrid.Inference.Inputs;
 using PiGrid.Inference.Outputs;
 using PiGrid.Inference.Sessions;
@@ -40,7 +41,8 @@ internal static class PipelineBuilder
         var generator = manifest.Postprocess.Generation is { } generation
             ? new TextGenerator(tokenizer!, manifest.Preprocess.Tokenizer!.Bos, generation, session!.Inputs[0].Type)
             : null;
-        return new(manifest, InputOf(manifest, tokenizer, session), OutputOf(manifest, labels), generator, session, time);
+        var batchMax = session is null ? 1 : BatchFit.MaxOf(manifest, session.Inputs, session.Outputs, BatchGraph.Read(files.Model));
+        return new(manifest, InputOf(manifest, tokenizer, session), OutputOf(manifest, labels), generator, session, batchMax, time);
     }
 
     private static ModelSession? LoadModel(

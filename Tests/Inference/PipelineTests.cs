@@ -223,11 +223,4 @@ public class PipelineTests
             Assert.Contains(expected, error!.Message, StringComparison.Ordinal);
         }
     }
-
-    /// <summary>A clock whose timers ring at once: every time limit is over when the run begins or soon after.</summary>
-    private sealed class HurriedTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
-    }
 }
