@@ -24,6 +24,8 @@ internal sealed class WorkerProgram : IDisposable
 
     private WorkerProgram(Stream input, Stream output) => (_input, _output) = (input, output);
 
+    private Pipeline Loaded => _pipeline ?? throw new InvalidDataException("No model is loaded.");
+
     /// <summary>Runs until standard input ends.</summary>
     public static int Run()
     {
@@ -88,6 +90,7 @@ internal sealed class WorkerProgram : IDisposable
                 ProbeRequest probe => WarmUp.Probe(probe.Provider),
                 LoadRequest load => Load(load, blobs, cancel),
                 RunRequest => RunInput(blobs[0], cancel),
+                RunBatchRequest => BatchReplies.Of(Loaded.RunBatch(blobs, cancel), Loaded.BatchMax, Frames.ReplyBytesMax),
                 PlanRequest or CommitRequest or OpenRequest or AuditRequest =>
                     (_segments ?? throw new InvalidDataException("No model is kept for segments.")).Answer(request, blobs, cancel),
                 _ => throw new InvalidDataException($"A worker has no answer to {request.GetType().Name}."),
@@ -124,7 +127,7 @@ internal sealed class WorkerProgram : IDisposable
 
             _pipeline = Pipeline.Load(manifest, files, provider);
             _segments = load.KeepFiles ? new(manifest, files, _pipeline) : null;
-            return new LoadedReply(ExecutionProviders.NameOf(_pipeline.Provider), _pipeline.FallbackReason);
+            return new LoadedReply(ExecutionProviders.NameOf(_pipeline.Provider), _pipeline.FallbackReason, _pipeline.BatchMax);
         }
         catch (PipelineException e)
         {
@@ -138,7 +141,7 @@ internal sealed class WorkerProgram : IDisposable
 
     private RanReply RunInput(byte[] input, CancellationToken cancel)
     {
-        var run = (_pipeline ?? throw new InvalidDataException("No model is loaded.")).Run(input, cancel);
+        var run = Loaded.Run(input, cancel);
         return new(MemoryErrors.Unify(run.Output), run.ModelMs);
     }
 

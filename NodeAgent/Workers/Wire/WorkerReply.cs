@@ -11,6 +11,7 @@ namespace PiGrid.NodeAgent.Workers.Wire;
 [JsonDerivedType(typeof(RefusedReply), "refused")]
 [JsonDerivedType(typeof(ValidatedReply), "validated")]
 [JsonDerivedType(typeof(RanReply), "ran")]
+[JsonDerivedType(typeof(RanBatchReply), "ran_batch")]
 [JsonDerivedType(typeof(PlannedReply), "planned")]
 [JsonDerivedType(typeof(CommittedReply), "committed")]
 [JsonDerivedType(typeof(OpenedReply), "opened")]
@@ -31,7 +32,8 @@ internal sealed record ProbeReply(bool Usable, string? Reason) : WorkerReply;
 /// <summary>The model is loaded.</summary>
 /// <param name="Provider">What runs it.</param>
 /// <param name="FallbackReason">Why the preferred provider does not; null when it does.</param>
-internal sealed record LoadedReply(string Provider, string? FallbackReason) : WorkerReply;
+/// <param name="BatchMax">The most inputs of one run of the model, at least 1.</param>
+internal sealed record LoadedReply(string Provider, string? FallbackReason, int BatchMax) : WorkerReply;
 
 /// <summary>The model cannot be loaded.</summary>
 /// <param name="Errors">Why, by the manifest's fields.</param>
@@ -45,6 +47,14 @@ internal sealed record ValidatedReply(ItemOutput Output) : WorkerReply;
 /// <param name="Output">The output, or the input's error.</param>
 /// <param name="ModelMs">Time inside the model in milliseconds.</param>
 internal sealed record RanReply(ItemOutput Output, double ModelMs) : WorkerReply;
+
+/// <summary>The inputs were run.</summary>
+/// <param name="Runs">
+/// A run for each input, in order, and at least one. Small inputs may have large outputs: where those of all do not fit into a frame, the last ones are missing, to be
+/// asked for one by one.
+/// </param>
+/// <param name="BatchMax">The most inputs that the next batch may have, at least 1.</param>
+internal sealed record RanBatchReply(IReadOnlyList<RanReply> Runs, int BatchMax) : WorkerReply;
 
 /// <summary>The run was ended by a cancel.</summary>
 internal sealed record CancelledReply : WorkerReply;

@@ -7,6 +7,7 @@ namespace PiGrid.NodeAgent.Workers.Wire;
 [JsonDerivedType(typeof(ProbeRequest), "probe")]
 [JsonDerivedType(typeof(LoadRequest), "load")]
 [JsonDerivedType(typeof(RunRequest), "run")]
+[JsonDerivedType(typeof(RunBatchRequest), "run_batch")]
 [JsonDerivedType(typeof(PlanRequest), "plan")]
 [JsonDerivedType(typeof(CommitRequest), "commit")]
 [JsonDerivedType(typeof(OpenRequest), "open")]
@@ -69,6 +70,15 @@ internal sealed record RunRequest(long Size) : WorkerRequest
     /// <inheritdoc/>
     [JsonIgnore]
     public override IReadOnlyList<long> Sizes => [Size];
+}
+
+/// <summary>Run several inputs, which follow, in one run of the model where it takes them so. They are small: 1 MiB together at most.</summary>
+/// <param name="InputSizes">Their sizes in bytes.</param>
+internal sealed record RunBatchRequest(IReadOnlyList<long> InputSizes) : WorkerRequest
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<long> Sizes => InputSizes;
 }
 
 /// <summary>End what runs now.</summary>

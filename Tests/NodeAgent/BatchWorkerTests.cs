@@ -1,0 +1,91 @@
+using PiGrid.Inference;
+using PiGrid.NodeAgent.Workers;
+using PiGrid.NodeAgent.Workers.Wire;
+using PiGrid.Tests.Inference;
+using PiGrid.Tests.Inference.Batching;
+
+namespace PiGrid.Tests.NodeAgent;
+
+/// <summary>Several inputs in one request to a real worker process.</summary>
+public sealed class BatchWorkerTests : IAsyncLifetime, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pigrid-batches-");
+    private readonly WorkerSpawner _spawner = new();
+    private WorkerProcess _worker = null!;
+
+    public async Task InitializeAsync()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent");
+        _worker = await WorkerProcess.StartAsync(
+            _spawner, new() { Program = [program], WorkFolder = _folder.FullName, Slots = 1 }, TimeProvider.System, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync() => await _worker.DisposeAsync();
+
+    public void Dispose()
+    {
+        _spawner.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Batch_OfAModelOfRows_IsAnsweredInputByInput()
+    {
+        Assert.Equal(16, (await LoadAsync(BatchModels.Classifier)).BatchMax);
+        byte[][] inputs = [.. Enumerable.Range(1, 9).Select(BatchModels.Row), "no tensors"u8.ToArray(), BatchModels.Row(10)];
+        using var pipeline = BatchModels.Load(BatchModels.Classifier);
+
+        // The first proves the model, the second relies on it.
+        for (var i = 0; i < 2; i++)
+        {
+            var reply = await RunAsync(inputs);
+
+            Assert.Equal(16, reply.BatchMax);
+            PipelineBatchTests.AssertSame(pipeline, inputs, [.. reply.Runs.Select(r => new ItemRun(r.Output, r.ModelMs, r.ModelMs))]);
+            Assert.All(reply.Runs, (run, at) => Assert.Equal(at == 9, run.ModelMs == 0));
+        }
+    }
+
+    [Fact]
+    public async Task Batch_OfAModelWhoseRowsBelongTogether_IsAnsweredAndTheLast()
+    {
+        Assert.Equal(16, (await LoadAsync(BatchModels.Sums)).BatchMax);
+
+        var reply = await RunAsync(BatchModels.Input(1, 2, 3, 4), BatchModels.Input(10, 20, 30, 40));
+
+        Assert.Equal(1, reply.BatchMax);
+        Assert.Equal([[1, 2, 3, 4], [10, 20, 30, 40]], reply.Runs.Select(r => Works.FloatsOf(r.Output)));
+    }
+
+    [Fact]
+    public async Task Model_OfFixedSize_SaysThatItTakesOneInput()
+    {
+        Assert.Equal(1, (await LoadAsync(OnnxModels.Add(1))).BatchMax);
+
+        var reply = await RunAsync([.. Enumerable.Range(1, 2).Select(i => Works.Floats(("a", [i]), ("b", [1])))]);
+
+        Assert.Equal(1, reply.BatchMax);
+        Assert.Equal([[2], [3]], reply.Runs.Select(r => Works.FloatsOf(r.Output)));
+    }
+
+    private Task<LoadedReply> LoadAsync(byte[] model)
+    {
+        var manifest = CanonicalJson.Serialize(Manifests.Tensors);
+        var load = new LoadRequest { Validate = false, Provider = "cpu", MemoryMib = 1_024, ManifestSize = manifest.Length, ModelSize = model.Length };
+        return AskAsync<LoadedReply>(load, manifest, model);
+    }
+
+    private Task<RanBatchReply> RunAsync(params byte[][] inputs) => AskAsync<RanBatchReply>(new RunBatchRequest([.. inputs.Select(i => (long)i.Length)]), inputs);
+
+    private Task<TReply> AskAsync<TReply>(WorkerRequest request, params byte[][] blobs)
+        where TReply : WorkerReply => _worker.AskAsync<TReply>(
+            request,
+            async (stream, token) =>
+            {
+                foreach (var blob in blobs)
+                {
+                    await stream.WriteAsync(blob, token);
+                }
+            },
+            TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
+}
