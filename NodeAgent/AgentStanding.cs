@@ -98,6 +98,7 @@ internal sealed class AgentStanding(
         Categories = preferences.Current.Categories,
         Segments = true,
         Attachments = true,
+        PricePerHour = new Amount(preferences.Current.Price),
     };
 
     /// <summary>

@@ -102,6 +102,11 @@ internal static class JobCommands
 
             Row("state", Tables.Word(status.State) + (status.Error is null ? "" : $": {status.Error}"));
             Row("model", $"{status.Model}, {status.Policy}");
+            if (status.Placement is { } placement)
+            {
+                Row("nodes allowed", placement.ToString());
+            }
+
             Row("inputs", string.Create(CultureInfo.InvariantCulture, $"{status.Inputs}, {status.InputsFailed} failed"));
             Row("shards", string.Create(
                 CultureInfo.InvariantCulture,

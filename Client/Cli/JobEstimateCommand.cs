@@ -14,6 +14,7 @@ internal static class JobEstimateCommand
         var policy = Parsing.OptionalId<VerificationPolicy>("--policy", "How results are to be checked: adaptive (the default), 'adaptive(SHARE)', none, 'quorum(K)' or 'critical(K)'.");
         var shardSize = new Option<int?>("--shard-size") { Description = "Inputs in one shard; chosen by the grid when absent." };
         var command = new Command("estimate", "Says what a job would cost and how long it would take, before it is submitted.") { model, inputs, policy, shardSize };
+        var placement = new PlacementOptions(command);
         command.OnGrid(async (parsed, grid, terminal, stop) =>
         {
             var question = new JobQuestion
@@ -22,6 +23,7 @@ internal static class JobEstimateCommand
                 Inputs = parsed.GetValue(inputs),
                 Policy = parsed.GetValue(policy),
                 ShardSize = parsed.GetValue(shardSize),
+                Placement = placement.Read(parsed),
             };
             var estimate = await grid.EstimateAsync(question, stop);
             terminal.Answer(estimate, console =>

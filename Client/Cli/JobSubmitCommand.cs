@@ -24,6 +24,7 @@ internal static class JobSubmitCommand
         var shardSize = new Option<int?>("--shard-size") { Description = "Inputs in one shard; chosen by the grid when absent." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the job has ended; fail if it fails." };
         var command = new Command("submit", "Submits a job.") { files, model, jsonl, text, policy, deadline, priority, name, shardSize, wait };
+        var placement = new PlacementOptions(command);
         command.OnGrid(async (parsed, grid, terminal, stop) =>
         {
             var chosen = parsed.GetValue(model)!.Value;
@@ -35,6 +36,7 @@ internal static class JobSubmitCommand
                 Name = parsed.GetValue(name),
                 ShardSize = parsed.GetValue(shardSize),
                 Priority = parsed.GetValue(priority),
+                Placement = placement.Read(parsed),
             };
             var inputs = await ReadInputsAsync(parsed.GetValue(files) ?? [], parsed.GetValue(jsonl), parsed.GetValue(text), () => KindOfAsync(grid, chosen, stop));
             terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Submitting {inputs.Count} inputs to {chosen} ..."));

@@ -116,6 +116,8 @@ internal static class NodeCommands
             {
                 Row("agent", $"{profile.AgentVersion} on {profile.Os} {profile.Architecture}, {profile.Library}");
                 Row("hardware class", profile.HardwareClass);
+                Row("region", profile.Region);
+                Row("price", $"{profile.PricePerHour} credits an hour of a slot");
                 Row("lends", $"{profile.Cores} processors, {profile.MemoryMib} MiB, {profile.Slots} slots");
                 foreach (var probe in profile.Providers)
                 {

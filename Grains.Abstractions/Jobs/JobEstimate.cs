@@ -19,6 +19,10 @@ public sealed record JobQuestion
     /// <summary>Inputs in one shard; chosen by the grid when absent.</summary>
     [Id(3)]
     public int? ShardSize { get; init; }
+
+    /// <summary>Which nodes may have it; any when absent.</summary>
+    [Id(4)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>What a job would come to, by what the grid knows now. Churn and hedges come on top.</summary>

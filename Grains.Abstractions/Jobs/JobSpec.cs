@@ -51,6 +51,10 @@ public sealed record JobSpec
     /// <summary>The W3C trace context of its submission, which the job's spans continue; set by the silo, null when it is not traced.</summary>
     [Id(11)]
     public string? Trace { get; init; }
+
+    /// <summary>Which nodes may have it; any when absent.</summary>
+    [Id(12)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>The order of one requester's jobs.</summary>

@@ -92,6 +92,10 @@ public sealed record JobStatus
     [Id(21)]
     public DateTimeOffset? ExpectedStart { get; init; }
 
+    /// <summary>Which nodes may have it; any when absent.</summary>
+    [Id(22)]
+    public PlacementTerms? Placement { get; init; }
+
     /// <summary>Whether the state is terminal; terminal states stay.</summary>
     public bool IsTerminal => State is JobState.Completed or JobState.Failed or JobState.Cancelled;
 }

@@ -59,6 +59,10 @@ public sealed record NodeProfile
     /// <summary>Whether it takes blobs that follow an assignment as binary messages.</summary>
     [Id(13)]
     public bool Attachments { get; init; }
+
+    /// <summary>What its owner asks for an hour of one slot, in micro-credits; 0 or more.</summary>
+    [Id(14)]
+    public Amount PricePerHour { get; init; }
 }
 
 /// <summary>What trying one execution provider showed.</summary>

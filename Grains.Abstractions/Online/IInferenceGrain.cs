@@ -43,13 +43,13 @@ public sealed record InferenceCall
     [Id(4)]
     public string Requester { get; init; } = "";
 
-    /// <summary>The only regions whose nodes may have it; any when empty.</summary>
-    [Id(5)]
-    public IReadOnlyList<string> Regions { get; init; } = [];
-
     /// <summary>The W3C trace context of the caller's span, which the call's spans continue; null when it is not traced. No node sees it.</summary>
     [Id(6)]
     public string? Trace { get; init; }
+
+    /// <summary>Which nodes may have it; any when null.</summary>
+    [Id(7)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>What came of an online call: an output or a failure.</summary>

@@ -22,9 +22,9 @@ public interface IDispatcherGrain : IGrainWithStringKey
     [OneWay, Alias("Offer")]
     Task Offer(NodeOffer offer);
 
-    /// <summary>What can be expected for a requester's work.</summary>
+    /// <summary>What can be expected for a requester's work, on the nodes that its terms allow.</summary>
     [Alias("Forecast")]
-    Task<WorkForecast> Forecast(WorkTemplate work, string requester);
+    Task<WorkForecast> Forecast(WorkTemplate work, PlacementTerms? placement, string requester);
 
     /// <summary>What waits and why.</summary>
     [Alias("GetBacklog")]
@@ -99,10 +99,6 @@ public sealed record ReplicaRequest
     [Id(14)]
     public IReadOnlyList<string> ExcludedHardwareClasses { get; init; } = [];
 
-    /// <summary>The only regions whose nodes may have it; any when empty.</summary>
-    [Id(15)]
-    public IReadOnlyList<string> Regions { get; init; } = [];
-
     /// <summary>The bytes of all inputs of the order when these are in no blob store: they travel inside the assignment. Empty otherwise.</summary>
     [Id(16)]
     public IReadOnlyList<byte[]> Inline { get; init; } = [];
@@ -114,6 +110,10 @@ public sealed record ReplicaRequest
     /// <summary>The W3C trace context of its shard or call; null when that is not traced. No node sees it.</summary>
     [Id(18)]
     public string? Trace { get; init; }
+
+    /// <summary>Which nodes its requester allows; any when null. No node sees them.</summary>
+    [Id(19)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>What a node offers a dispatcher.</summary>
@@ -164,7 +164,7 @@ public sealed record NodeOffer
     [Id(10)]
     public NodeState State { get; init; } = NodeState.Online;
 
-    /// <summary>How far it is believed, to be counted; null for an operator node.</summary>
+    /// <summary>How far it is believed: some work is for trusted nodes alone. Null for an operator node.</summary>
     [Id(11)]
     public ReputationTier? Tier { get; init; }
 }

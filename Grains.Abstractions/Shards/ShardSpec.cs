@@ -54,6 +54,10 @@ public sealed record ShardSpec
     /// <summary>The W3C trace context of its job's submission; null when the shard is not traced. No node sees it.</summary>
     [Id(11)]
     public string? Trace { get; init; }
+
+    /// <summary>Which nodes may have it; any when null.</summary>
+    [Id(12)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>One input of a shard.</summary>

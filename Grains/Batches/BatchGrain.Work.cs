@@ -113,6 +113,7 @@ internal sealed partial class BatchGrain
             Model = job.Model,
             Policy = job.Policy,
             Deadline = job.Deadline,
+            Placement = job.Placement,
             Inputs = isShort ? inputs : null,
             InputIndex = isShort ? null : await blobs.PutBytesAsync(InputIndex.Write(inputs), cancellationToken),
             Name = $"{_id}, part {index + 1} of {record.State.Jobs.Count}",

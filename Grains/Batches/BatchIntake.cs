@@ -18,7 +18,7 @@ internal sealed class BatchIntake(BatchId id, BatchRecord record, IBlobStore blo
     private readonly List<BatchError> _errors = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BatchRoute> _routes = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ModelRef, VerificationPolicy, DateTimeOffset?), int> _open = [];
+    private readonly Dictionary<(ModelRef, VerificationPolicy, DateTimeOffset?, PlacementTerms?), int> _open = [];
     private readonly List<BatchJob> _jobs = [];
     private readonly List<BlobRef> _segments = [];
     private readonly List<PlannedLine> _lines = [];
@@ -118,7 +118,7 @@ internal sealed class BatchIntake(BatchId id, BatchRecord record, IBlobStore blo
         else
         {
             _errors.Add(new(
-                "too_many_jobs", $"Lines of one model version, policy and deadline make a job, and a batch has at most {options.JobsMax} (option Batches:JobsMax).", number, "body"));
+                "too_many_jobs", $"Lines of one model version on the same terms make a job, and a batch has at most {options.JobsMax} (option Batches:JobsMax).", number, "body"));
         }
 
         if (_storing.Count >= StoredAtOnce || _storingBytes >= BytesAtOnce)
@@ -134,7 +134,7 @@ internal sealed class BatchIntake(BatchId id, BatchRecord record, IBlobStore blo
 
     private int? JobOf(ModelRef model, BatchCall call)
     {
-        var key = (model, call.Policy, call.Deadline);
+        var key = (model, call.Policy, call.Deadline, call.Placement);
         if (_open.TryGetValue(key, out var job) && _jobs[job].Inputs < options.JobLinesMax)
         {
             _jobs[job] = _jobs[job] with { Inputs = _jobs[job].Inputs + 1 };
@@ -147,7 +147,7 @@ internal sealed class BatchIntake(BatchId id, BatchRecord record, IBlobStore blo
         }
 
         _open[key] = _jobs.Count;
-        _jobs.Add(new() { Id = JobIdOf(_jobs.Count), Model = model, Policy = call.Policy, Deadline = call.Deadline, Inputs = 1 });
+        _jobs.Add(new() { Id = JobIdOf(_jobs.Count), Model = model, Policy = call.Policy, Deadline = call.Deadline, Placement = call.Placement, Inputs = 1 });
         return _jobs.Count - 1;
     }
 

@@ -28,7 +28,7 @@ public sealed class BatchOptions
     [Range(256, 64 << 20)]
     public int LineBytesMax { get; set; } = 8 << 20;
 
-    /// <summary>The most jobs of a batch: one for each model version, policy and deadline, and more where these have many lines.</summary>
+    /// <summary>The most jobs of a batch: one for each model version and set of terms (policy, deadline, regions, privacy class, price limit), and more where these have many lines.</summary>
     [Range(1, 1_000)]
     public int JobsMax { get; set; } = 100;
 

@@ -95,6 +95,10 @@ internal sealed record BatchJob
     /// <summary>Why it was refused.</summary>
     [Id(7)]
     public string? Error { get; init; }
+
+    /// <summary>Which nodes may have its calls; any when null.</summary>
+    [Id(8)]
+    public PlacementTerms? Placement { get; init; }
 }
 
 /// <summary>Where a job of a batch stands, for the batch.</summary>

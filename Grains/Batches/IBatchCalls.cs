@@ -50,6 +50,9 @@ public sealed record BatchCall
     /// <summary>When an output is of no use any more; null when the call does not say.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Which nodes may have it; any when null.</summary>
+    public PlacementTerms? Placement { get; init; }
+
     /// <summary>The id that it gives itself.</summary>
     public string? Id { get; init; }
 

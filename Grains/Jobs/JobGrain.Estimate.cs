@@ -17,7 +17,7 @@ internal sealed partial class JobGrain
         {
             errors.Add(await ExplainModel(question.Model));
         }
-        else if (JobRules.CheckPolicy(policy, model) is { } impossible)
+        else if (JobRules.CheckPolicy(policy, question.Placement, model) is { } impossible)
         {
             errors.Add(impossible);
         }
@@ -27,16 +27,16 @@ internal sealed partial class JobGrain
             return new JobEstimate { Errors = errors, Policy = policy };
         }
 
-        var forecast = await GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(question.Model)).Forecast(model!.Template, "");
+        var forecast = await GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(question.Model)).Forecast(model!.Template, question.Placement, "");
         var inputMs = forecast.PerInput?.TotalMilliseconds ?? model.InputMs;
-        var spec = new JobSpec { Model = question.Model, Policy = policy, ShardSize = question.ShardSize };
+        var spec = new JobSpec { Model = question.Model, Policy = policy, ShardSize = question.ShardSize, Placement = question.Placement };
         var job = JobRules.Accept(spec, model with { InputMs = inputMs }, question.Inputs, time.GetUtcNow(), options.Value);
         var view = await Trust.GetView(0);
-        var cost = CostRules.Expect(
+        var cost = PlacementRules.IsPrivate(question.Placement) ? CostRules.OperatorAlone : CostRules.Expect(
             policy, job.ShardCount, new CheckLedger(view.Checks, view.Failures), view.Saboteurs, trustOptions.Value with { Epsilon = policy.Epsilon ?? trustOptions.Value.Epsilon });
         return new JobEstimate
         {
-            Policy = policy,
+            Policy = job.Policy,
             Shards = job.ShardCount,
             ReplicasPerShard = cost.Replicas,
             AuditsPerShard = cost.Audits,

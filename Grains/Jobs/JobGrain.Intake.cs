@@ -42,7 +42,7 @@ internal sealed partial class JobGrain
             return new JobAdmission { Errors = errors };
         }
 
-        if (JobRules.CheckPolicy(spec.Policy, model!) is { } impossible)
+        if (JobRules.CheckPolicy(spec.Policy, spec.Placement, model!) is { } impossible)
         {
             return new JobAdmission { Errors = [impossible] };
         }
@@ -100,7 +100,7 @@ internal sealed partial class JobGrain
     private async Task<WorkForecast> Forecast(JobSpec spec, ModelWork model) =>
         spec.Deadline is null && spec.Inputs?.Count < 2 * JobRules.ShardsAtLeast
             ? new WorkForecast(0, 0, null)
-            : await GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(spec.Model)).Forecast(model.Template, spec.Requester ?? "");
+            : await GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(spec.Model)).Forecast(model.Template, spec.Placement, spec.Requester ?? "");
 
     private async Task Begin(JobRecord accepted)
     {

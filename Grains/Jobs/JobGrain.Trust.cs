@@ -117,13 +117,14 @@ internal sealed partial class JobGrain
         {
             _operatorsSeenAt = now;
             var dispatcher = GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(record.State.Work.Model));
-            _forecast = await dispatcher.Forecast(record.State.Work, record.State.Spec!.Requester ?? "");
+            _forecast = await dispatcher.Forecast(record.State.Work, record.State.Spec!.Placement, record.State.Spec.Requester ?? "");
             _hasOperator = _forecast.HasOperator;
         }
     }
 
-    /// <summary>Whether a shard that is being opened is computed by an operator node first. A quorum checks itself, and a critical job has every result repeated.</summary>
-    private bool IsRinger() => _hasOperator && record.State.Policy.Kind is (PolicyKind.None or PolicyKind.Adaptive)
+    /// <summary>Whether a shard that is being opened is computed by an operator node first. A quorum checks itself, a critical job has every result repeated, and what is
+    /// private no volunteer gets.</summary>
+    private bool IsRinger() => _hasOperator && !PlacementRules.IsPrivate(record.State.Spec!.Placement) && record.State.Policy.Kind is (PolicyKind.None or PolicyKind.Adaptive)
         && record.State.Work!.Kind == WorkKind.Run && Roll() < trustOptions.Value.AuditRate;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Job} is delivered: {ExpectedWrong} of its results are expected to be wrong at most; {Replicas} replicas for {Shards} shards")]

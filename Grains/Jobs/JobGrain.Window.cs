@@ -172,6 +172,7 @@ internal sealed partial class JobGrain
             Audits = _hasOperator,
             Ringer = IsRinger(),
             AtOnce = JobRules.AtOnce(record.State, time.GetUtcNow()),
+            Placement = record.State.Spec.Placement,
             Trace = shard < options.Value.TracedShardsMax ? record.State.Spec.Trace : null,
         };
     }

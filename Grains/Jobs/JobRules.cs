@@ -1,3 +1,4 @@
+using PiGrid.Grains.Scheduling;
 using PiGrid.Models;
 
 namespace PiGrid.Grains.Jobs;
@@ -41,7 +42,7 @@ internal static class JobRules
             Spec = spec with { Inputs = null, InputIndex = null },
             Work = model.Template,
             Comparator = model.Comparator,
-            Policy = spec.Policy ?? VerificationPolicy.Adaptive,
+            Policy = PlacementRules.InForce(spec.Policy ?? VerificationPolicy.Adaptive, spec.Placement),
             InputCount = inputs,
             ShardSize = size,
             ShardCount = (inputs + size - 1) / size,
@@ -73,9 +74,10 @@ internal static class JobRules
     public static DateTimeOffset? ExpectedStart(JobRecord record, WorkForecast? forecast, DateTimeOffset now) =>
         forecast is { Slots: > 0, PerInput: { } perInput } ? now + (perInput * record.ShardSize * (forecast.Rivals + 1) / forecast.Slots) : null;
 
-    /// <summary>What is wrong with the policy for the model; null when nothing is.</summary>
-    public static FieldError? CheckPolicy(VerificationPolicy? policy, ModelWork model) =>
-        policy is { Kind: PolicyKind.Critical } && model.Comparator.Kind == PiGrid.Verification.ComparatorKind.Exact
+    /// <summary>What is wrong with the policy for the model and under the terms; null when nothing is.</summary>
+    public static FieldError? CheckPolicy(VerificationPolicy? policy, PlacementTerms? placement, ModelWork model) =>
+        PlacementRules.CheckPolicy(policy, placement) is { } impossible ? impossible
+        : policy is { Kind: PolicyKind.Critical } && model.Comparator.Kind == PiGrid.Verification.ComparatorKind.Exact
             ? new("policy", "impossible", $"{policy} compares results of different hardware classes, and the results of {model.Template.Model} are compared exactly, which only results "
                 + "of one class can be; use quorum(K), or a model version whose manifest states a tolerance.")
             : null;
@@ -213,5 +215,6 @@ internal static class JobRules
         Priority = record.Spec.Priority,
         ExpectedWrong = record.Delivery?.ExpectedWrong,
         ShardsCorrected = record.Corrected,
+        Placement = record.Spec.Placement,
     };
 }

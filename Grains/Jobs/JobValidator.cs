@@ -1,3 +1,5 @@
+using PiGrid.Grains.Scheduling;
+
 namespace PiGrid.Grains.Jobs;
 
 /// <summary>What can be said of a submission without asking anybody: every error at once. Blobs and the model are checked by the job's grain.</summary>
@@ -38,21 +40,25 @@ internal static class JobValidator
             errors.Add(new("name", "too_long", $"A job's name has at most 200 characters, not {spec.Name.Length}."));
         }
 
+        errors.AddRange(PlacementRules.Check(spec.Placement));
         return errors;
     }
 
     /// <summary>Everything that is wrong with a question.</summary>
-    public static IEnumerable<FieldError> Validate(JobQuestion question, JobOptions options)
+    public static IReadOnlyList<FieldError> Validate(JobQuestion question, JobOptions options)
     {
+        var errors = PlacementRules.Check(question.Placement).ToList();
         if (question.Inputs < 1 || question.Inputs > options.IndexedInputsMax)
         {
-            yield return new("inputs", "out_of_range", $"A job has 1 to {options.IndexedInputsMax} inputs (option Jobs:IndexedInputsMax), not {question.Inputs}.");
+            errors.Add(new("inputs", "out_of_range", $"A job has 1 to {options.IndexedInputsMax} inputs (option Jobs:IndexedInputsMax), not {question.Inputs}."));
         }
 
         if (CheckShardSize(question.ShardSize, options) is { } wrongSize)
         {
-            yield return wrongSize;
+            errors.Add(wrongSize);
         }
+
+        return errors;
     }
 
     private static FieldError? CheckShardSize(int? wished, JobOptions options) => wished is { } size && (size < 1 || size > options.ShardInputsMax)

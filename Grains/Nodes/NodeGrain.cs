@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
-using PiGrid.Grains.Scheduling;
 using PiGrid.Grains.Security;
 using PiGrid.Grains.Shards;
 using PiGrid.Grains.Storage;
@@ -163,6 +162,12 @@ internal sealed partial class NodeGrain(
 
     public async Task<AssignOutcome> Assign(ReplicaRequest asked, ReplicaPace? pace)
     {
+        if (WhyNot(asked.Placement) is { } forbidden)
+        {
+            await Offer();
+            return new AssignOutcome { Refused = forbidden, ForThisShard = true };
+        }
+
         var request = LeaseRules.Fit(asked, _presence.Profile);
         var (step, lease, outcome) = LeaseRules.Assign(
             _presence, standing.State, request, pace, NewId.Lease(), CanonicalJson.Digest(request.Order), time.GetUtcNow(), options.Value);
@@ -236,7 +241,7 @@ internal sealed partial class NodeGrain(
             _saveAt ??= time.GetUtcNow() + SaveAfter;
         }
 
-        foreach (var command in step.Commands)
+        foreach (var command in NodeRules.TellTier(step, TierOf(next)).Commands)
         {
             await Perform(command);
         }
@@ -290,21 +295,6 @@ internal sealed partial class NodeGrain(
                 break;
             default:
                 break;
-        }
-    }
-
-    private async Task Offer()
-    {
-        // From the clock, so that the number also grows over a restart of this grain, whose dispatcher may live on.
-        _presence = _presence with { Offers = Math.Max(_presence.Offers + 1, time.GetUtcNow().UtcTicks) };
-        if (standing.State.Record is not null && NodeRules.ToOffer(_presence, standing.State) is { } known)
-        {
-            var offer = known with { Stays = Stays(options.Value.StayHorizon), Tier = standing.State.Record.Operator ? null : ReputationRules.Tier(standing.State, family: null, time.GetUtcNow(), trust.Value) };
-            _presence = _presence with { Finished = [] };
-            foreach (var partition in DispatcherPartitions.KeysOf(offer.Profile.Region))
-            {
-                await GrainFactory.GetGrain<IDispatcherGrain>(partition).Offer(offer);
-            }
         }
     }
 

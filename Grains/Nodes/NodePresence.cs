@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orleans;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Grains.Nodes;
 
@@ -54,6 +55,9 @@ internal sealed record NodePresence
     /// The leases that ended before their verdict came, oldest first: a result that is accepted after all counts for its node.
     /// </summary>
     public ImmutableList<LeaseId> Late { get; init; } = [];
+
+    /// <summary>The tier that the newest offer told of; null before the first, and for an operator node.</summary>
+    public ReputationTier? TierTold { get; init; }
 
     /// <summary>The number of the newest offer, which grows, so that a dispatcher tells an old one from a new one.</summary>
     public long Offers { get; init; }

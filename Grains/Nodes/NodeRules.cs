@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PiGrid.Protocol;
+using PiGrid.Verification;
 
 namespace PiGrid.Grains.Nodes;
 
@@ -223,6 +224,12 @@ internal static class NodeRules
         return new(presence with { Leases = presence.Leases.RemoveRange(presence.Leases.Values.Where(h => h.TakesSlot).Select(h => h.Lease.Id)) }, standing, commands.ToImmutable());
     }
 
+    /// <summary>The dispatchers place by the node's tier: they hear of it when it is another than they were told, be it by checks, failures or time.</summary>
+    public static NodeStep TellTier(NodeStep step, ReputationTier? tier) =>
+        step.Presence.Session is null || step.Presence.TierTold == tier || step.Commands.Exists(command => command is NodeCommand.Offer)
+            ? step
+            : step with { Commands = step.Commands.Add(new NodeCommand.Offer()) };
+
     /// <summary>When the node counts as suspect; null without a session, or when it does already.</summary>
     public static DateTimeOffset? SuspectAt(NodePresence presence, NodeOptions options) =>
         presence.Session is null || presence.IsSuspected ? null : presence.SeenAt + SilenceRules.SuspectAfter(presence.Rhythm, options);
@@ -249,6 +256,7 @@ internal static class NodeRules
         Sequence = presence.Offers,
         Finished = presence.Finished,
         State = StateOf(presence, standing),
+        Tier = presence.TierTold,
         Available = presence is { Session: not null, Heartbeat.PausedReason: null } && !standing.Draining && standing.BannedReason is null && standing.SuspendedUntil is null,
     };
 

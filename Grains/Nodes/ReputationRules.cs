@@ -82,6 +82,10 @@ internal static class ReputationRules
         return Lower(node, with);
     }
 
+    /// <summary>The tier by which the node is given work; null for an operator node, which is believed.</summary>
+    public static ReputationTier? PlacedBy(NodeStanding standing, DateTimeOffset now, TrustOptions options) =>
+        standing.Record?.Operator != false ? null : Tier(standing, family: null, now, options);
+
     /// <summary>What operators see; null for an operator node.</summary>
     public static NodeReputation? ToReputation(NodeStanding standing, DateTimeOffset now, TrustOptions options)
     {

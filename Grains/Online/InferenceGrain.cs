@@ -67,7 +67,7 @@ internal sealed partial class InferenceGrain(
             OpenSpan(call);
             await Begin(call);
         }
-        else if (_input != input || _call.Model != call.Model || _call.Policy != call.Policy)
+        else if (_input != input || _call.Model != call.Model || _call.Policy != call.Policy || _call.Placement != call.Placement)
         {
             return new() { Failure = new(InferenceFailureCode.Conflict, "The idempotency key was used for another call lately: take a new one for each call.") };
         }
@@ -158,10 +158,12 @@ internal sealed partial class InferenceGrain(
             return;
         }
 
-        _known = await knowledge.GetAsync(work.Template, CancellationToken.None);
+        _known = await knowledge.GetAsync(work.Template, call.Placement, CancellationToken.None);
         if (_known.Nodes.Slots == 0)
         {
-            Fail(new(InferenceFailureCode.NoNode, $"No node is connected that can run {call.Model}: call again when one is."));
+            Fail(new(
+                InferenceFailureCode.NoNode,
+                $"No node is connected that can run {call.Model}{(call.Placement is { } terms ? $" and that the call allows ({terms})" : "")}: call again when one is."));
             return;
         }
 
@@ -182,11 +184,12 @@ internal sealed partial class InferenceGrain(
 
             // Committing to segments would make the caller wait; what is audited of calls is run again as a whole.
             Work = work.Template with { Segments = null },
-            Policy = call.Policy,
+            Policy = PlacementRules.InForce(call.Policy, call.Placement),
             Comparator = work.Comparator,
             Requester = call.Requester,
             Priority = JobPriority.High,
             Audits = _known.Nodes.HasOperator,
+            Placement = call.Placement,
         }));
     }
 
@@ -195,7 +198,8 @@ internal sealed partial class InferenceGrain(
             ? FormattableString.Invariant($"timeout: it must be above 0 and at most {options.Value.TimeoutMax.TotalSeconds:0.###} s (Online:TimeoutMax), not {call.Timeout.TotalSeconds:0.###} s.")
         : call.Input.Length > work.Template.Limits.InputBytes
             ? $"input: it has {call.Input.Length} bytes; the model's manifest allows {work.Template.Limits.InputBytes}."
-        : JobRules.CheckPolicy(call.Policy, work) is { } refused ? $"{refused.Field}: {refused.Message}"
+        : PlacementRules.Check(call.Placement).FirstOrDefault() is { } wrong ? $"{wrong.Field}: {wrong.Message}"
+        : JobRules.CheckPolicy(call.Policy, call.Placement, work) is { } refused ? $"{refused.Field}: {refused.Message}"
         : null;
 
     private TimeSpan Clamp(TimeSpan timeout) => timeout <= TimeSpan.Zero ? TimeSpan.Zero : timeout < options.Value.TimeoutMax ? timeout : options.Value.TimeoutMax;
@@ -228,7 +232,7 @@ internal sealed partial class InferenceGrain(
         switch (command)
         {
             case ShardCommand.Want want:
-                await Dispatcher.Want(want.Request with { Regions = _call.Regions, Inline = _inline is { } input ? new[] { input } : [], Trace = _span?.Id });
+                await Dispatcher.Want(want.Request with { Inline = _inline is { } input ? new[] { input } : [], Trace = _span?.Id });
                 break;
             case ShardCommand.Withdraw withdraw:
                 await Dispatcher.Withdraw(new[] { withdraw.Request });

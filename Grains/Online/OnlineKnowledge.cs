@@ -16,30 +16,31 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
 {
     private const int ModelsMax = 10_000;
 
-    private readonly ConcurrentDictionary<Sha256, (long At, WorkForecast Nodes)> _nodes = new();
+    private readonly ConcurrentDictionary<(Sha256 Manifest, PlacementTerms? Placement), (long At, WorkForecast Nodes)> _nodes = new();
     private volatile Trust? _trust;
     private int _asking;
 
     /// <summary>What is known, as of lately.</summary>
     /// <param name="work">What is to be run.</param>
+    /// <param name="placement">Which nodes may have it; any when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<OnlineView> GetAsync(WorkTemplate work, CancellationToken cancellationToken)
+    public async ValueTask<OnlineView> GetAsync(WorkTemplate work, PlacementTerms? placement, CancellationToken cancellationToken)
     {
         var trust = _trust is { } lately && Age(lately.At) < options.Value.KnowledgeAge ? lately : await AskTrustAsync(cancellationToken);
 
         // Nobody there: somebody may have connected since.
-        var isKnown = _nodes.TryGetValue(work.Manifest.Sha256, out var known) && Age(known.At) < options.Value.KnowledgeAge && known.Nodes.Slots > 0;
+        var isKnown = _nodes.TryGetValue((work.Manifest.Sha256, placement), out var known) && Age(known.At) < options.Value.KnowledgeAge && known.Nodes.Slots > 0;
         if (isKnown && (Age(known.At) > options.Value.KnowledgeAge / 2 || Age(trust.At) > options.Value.KnowledgeAge / 2))
         {
-            AskAhead(work);
+            AskAhead(work, placement);
         }
 
-        return new(isKnown ? known.Nodes : await AskNodesAsync(work, cancellationToken), trust.Ledger, trust.Saboteurs);
+        return new(isKnown ? known.Nodes : await AskNodesAsync(work, placement, cancellationToken), trust.Ledger, trust.Saboteurs);
     }
 
     private TimeSpan Age(long at) => time.GetElapsedTime(at);
 
-    private void AskAhead(WorkTemplate work)
+    private void AskAhead(WorkTemplate work, PlacementTerms? placement)
     {
         if (Interlocked.Exchange(ref _asking, 1) == 0)
         {
@@ -48,7 +49,7 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
                 try
                 {
                     await AskTrustAsync(CancellationToken.None);
-                    await AskNodesAsync(work, CancellationToken.None);
+                    await AskNodesAsync(work, placement, CancellationToken.None);
                 }
                 catch (Exception e) when (e is TimeoutException or OrleansException)
                 {
@@ -69,16 +70,16 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
         return _trust = new(at, new CheckLedger(view.Checks, view.Failures), view.Saboteurs);
     }
 
-    private async Task<WorkForecast> AskNodesAsync(WorkTemplate work, CancellationToken cancellationToken)
+    private async Task<WorkForecast> AskNodesAsync(WorkTemplate work, PlacementTerms? placement, CancellationToken cancellationToken)
     {
         var at = time.GetTimestamp();
-        var nodes = await grains.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(work.Model)).Forecast(work, "").WaitAsync(cancellationToken);
+        var nodes = await grains.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(work.Model)).Forecast(work, placement, "").WaitAsync(cancellationToken);
         if (_nodes.Count >= ModelsMax)
         {
             _nodes.Clear();
         }
 
-        _nodes[work.Manifest.Sha256] = (at, nodes);
+        _nodes[(work.Manifest.Sha256, placement)] = (at, nodes);
         return nodes;
     }
 

@@ -1,3 +1,5 @@
+using PiGrid.Verification;
+
 namespace PiGrid.Grains.Scheduling;
 
 /// <summary>
@@ -23,6 +25,9 @@ internal sealed class BoardNode(NodeOffer offer)
 
     /// <summary>Whether it belongs to the operator.</summary>
     public bool IsOperator { get; private set; }
+
+    /// <summary>How far it is believed; null for an operator node.</summary>
+    public ReputationTier? Tier { get; private set; }
 
     /// <summary>What it says of itself.</summary>
     public NodeProfile Profile { get; private set; } = offer.Profile;
@@ -53,6 +58,7 @@ internal sealed class BoardNode(NodeOffer offer)
     {
         Owner = newest.Owner;
         IsOperator = newest.Operator;
+        Tier = newest.Tier;
         Profile = newest.Profile;
         CachedModels = newest.CachedModels.Count <= options.CachedModelsMax
             ? newest.CachedModels

@@ -1,9 +1,9 @@
 namespace PiGrid.Grains.Scheduling;
 
 /// <summary>
-/// Who gets this replica? A node may have it if it can run it (<see cref="Requirement"/>), has a free slot, and neither it nor its owner is
-/// barred from the shard. Of these, <see cref="NodePreference"/> picks one; of nodes with equally many replicas, one that has the model on disk
-/// goes first. A node that becomes free takes the oldest replica that it may have, of the requester who has had the least of the nodes' time: one
+/// Who gets this replica? A node may have it if it can run it (<see cref="Requirement"/>), has a free slot, neither it nor its owner is
+/// barred from the shard, and the requester's terms allow it (<see cref="PlacementRules"/>). Of these, <see cref="NodePreference"/> picks one; of
+/// nodes with equally many replicas, one that has the model on disk goes first. A node that becomes free takes the oldest replica that it may have, of the requester who has had the least of the nodes' time: one
 /// that cannot be placed blocks no other.
 /// <para>
 /// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>), hedges only as far as the budget
@@ -94,15 +94,15 @@ internal static class DispatchRules
     }
 
     /// <summary>What can be expected for work of this kind.</summary>
-    public static WorkForecast Forecast(DispatchBoard board, WorkTemplate work, string requester)
+    public static WorkForecast Forecast(DispatchBoard board, WorkTemplate work, PlacementTerms? placement, string requester)
     {
-        var requirement = Requirement.Of(work);
-        var slots = board.Nodes.Where(node => requirement.Fits(node, board.Options)).Sum(node => node.Profile.Slots);
+        var requirement = Requirement.Of(work, placement);
         var audit = requirement with { IsAudit = true };
-        return new(slots, board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256))
+        var allowed = board.Nodes.Where(node => PlacementRules.IsWithin(placement, node.Profile));
+        return new(allowed.Where(node => requirement.Fits(node, board.Options)).Sum(node => node.Profile.Slots), board.RivalsOf(requester), board.Paces.PerInput(work.Manifest.Sha256))
         {
-            HasOperator = board.Nodes.Any(node => audit.Fits(node, board.Options)),
-            Owners = board.Nodes.Where(node => requirement.Fits(node, board.Options)).Select(node => node.Owner).Distinct().Take(2).Count(),
+            HasOperator = allowed.Any(node => audit.Fits(node, board.Options)),
+            Owners = allowed.Where(node => requirement.Fits(node, board.Options)).Select(node => node.Owner).Distinct().Take(2).Count(),
         };
     }
 

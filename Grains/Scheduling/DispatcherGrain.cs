@@ -68,7 +68,8 @@ internal sealed partial class DispatcherGrain(
     }
 
     /// <inheritdoc/>
-    public Task<WorkForecast> Forecast(WorkTemplate work, string requester) => Task.FromResult(DispatchRules.Forecast(_board, work, requester));
+    public Task<WorkForecast> Forecast(WorkTemplate work, PlacementTerms? placement, string requester) =>
+        Task.FromResult(DispatchRules.Forecast(_board, work, placement, requester));
 
     /// <inheritdoc/>
     public Task<DispatcherBacklog> GetBacklog() => Task.FromResult(DispatchRules.Backlog(_board));

@@ -9,6 +9,7 @@ internal sealed class QueueReasons(DispatchBoard board)
     private const string NoOperator = "no operator node is connected; start one with the operator's node token";
 
     private readonly Dictionary<Requirement, string> _nothingFits = [];
+    private readonly Dictionary<(Requirement, PlacementTerms), Allowed> _allowed = [];
 
     /// <summary>Why the dispatcher takes in nothing more.</summary>
     public static string Full(SchedulingOptions options) =>
@@ -31,22 +32,30 @@ internal sealed class QueueReasons(DispatchBoard board)
             return "the node that is to open segments is busy or not connected";
         }
 
-        var barred = BarredIn(lane, replica);
-        var missing = Missing(lane, replica, barred);
+        var allowed = AllowedIn(lane, replica);
+        if (allowed.Nodes == 0)
+        {
+            return NothingIsAllowed(replica);
+        }
+
+        var barred = BarredBy(replica, allowed);
+        var missing = Missing(replica, allowed, barred);
         if (missing > 0)
         {
-            return missing == 1 ? "1 more node of another owner is needed" : $"{missing} more nodes of other owners are needed";
+            var trusted = replica.Requirement.Privacy == PrivacyClass.Trusted ? "trusted " : "";
+            return missing == 1 ? $"1 more {trusted}node of another owner is needed" : $"{missing} more {trusted}nodes of other owners are needed";
         }
 
         var passedOver = replica.Request.ExcludedNodes.Distinct().Select(board.FindNode)
-            .Count(node => node is not null && !barred.Contains(node.Owner) && replica.Requirement.Fits(node, board.Options));
+            .Count(node => node is not null && !barred.Contains(node.Owner) && IsAllowed(replica, node));
         var alike = Alike(replica, barred);
-        if (alike > 0 && alike == lane.Nodes - barred.Sum(owner => lane.NodesOf[owner]))
+        var open = allowed.Nodes - barred.Sum(owner => allowed.NodesOf[owner]);
+        if (alike > 0 && alike == open)
         {
             return "its results have to come from distinct regions and hardware classes, and every other node shares one with a node that has returned one";
         }
 
-        var suitable = lane.Nodes - barred.Sum(owner => lane.NodesOf[owner]) - passedOver;
+        var suitable = open - passedOver;
         return suitable switch
         {
             <= 0 => "the nodes that could run it declined or failed it a moment ago; they are asked again soon",
@@ -58,20 +67,51 @@ internal sealed class QueueReasons(DispatchBoard board)
     /// <summary>Whether it waits because no other owner has a node that fits, and not because those that fit are busy.</summary>
     public bool LacksOwners(WaitingReplica replica)
     {
-        var lane = board.LaneOf(replica);
-        return replica.Request.Only is null && Missing(lane, replica, BarredIn(lane, replica)) > 0;
+        var allowed = AllowedIn(board.LaneOf(replica), replica);
+        return replica.Request.Only is null && Missing(replica, allowed, BarredBy(replica, allowed)) > 0;
     }
 
-    private static HashSet<OwnerId> BarredIn(Lane lane, WaitingReplica replica) => replica.BarredOwners().Where(lane.NodesOf.ContainsKey).ToHashSet();
+    private static HashSet<OwnerId> BarredBy(WaitingReplica replica, Allowed allowed) => replica.BarredOwners().Where(allowed.NodesOf.ContainsKey).ToHashSet();
 
-    private static int Missing(Lane lane, WaitingReplica replica, HashSet<OwnerId> barred) =>
-        replica.Shard.Waiting.Count(r => !r.Request.Hedge && r.Request.Operator == replica.Request.Operator) - (lane.NodesOf.Count - barred.Count);
+    private static int Missing(WaitingReplica replica, Allowed allowed, HashSet<OwnerId> barred) =>
+        replica.Shard.Waiting.Count(r => !r.Request.Hedge && r.Request.Operator == replica.Request.Operator) - (allowed.NodesOf.Count - barred.Count);
+
+    private bool IsAllowed(WaitingReplica replica, BoardNode node) =>
+        replica.Requirement.Fits(node, board.Options) && PlacementRules.IsWithin(replica.Request.Placement, node.Profile);
+
+    /// <summary>The lane's nodes that are in the replica's regions and within its price limit.</summary>
+    private Allowed AllowedIn(Lane lane, WaitingReplica replica)
+    {
+        if (replica.Request.Placement is not { } terms || terms is { Regions.Count: 0, PriceLimit: null })
+        {
+            return new(lane.NodesOf, lane.Nodes);
+        }
+
+        if (!_allowed.TryGetValue((replica.Requirement, terms), out var allowed))
+        {
+            var nodesOf = board.Nodes.Where(node => IsAllowed(replica, node)).GroupBy(node => node.Owner).ToDictionary(nodes => nodes.Key, nodes => nodes.Count());
+            allowed = new(nodesOf, nodesOf.Values.Sum());
+            _allowed.Add((replica.Requirement, terms), allowed);
+        }
+
+        return allowed;
+    }
+
+    /// <summary>Nodes fit, but none is where the requester wants it, or cheap enough.</summary>
+    private string NothingIsAllowed(WaitingReplica replica)
+    {
+        var terms = replica.Request.Placement!;
+        var there = board.Nodes.Where(node => replica.Requirement.Fits(node, board.Options) && PlacementRules.IsThere(terms, node.Profile)).ToList();
+        return there.Count == 0
+            ? $"no suitable node is in the region {string.Join(" or ", terms.Regions)}"
+            : $"the price limit is {terms.PriceLimit} credits an hour of a slot; the cheapest suitable node asks {there.Min(node => node.Profile.PricePerHour)}";
+    }
 
     /// <summary>Nodes, beside those of barred owners, that share a region or a hardware class with one that the replica must differ from.</summary>
     private int Alike(WaitingReplica replica, HashSet<OwnerId> barred) =>
-        replica.Request is { ExcludedRegions.Count: 0, ExcludedHardwareClasses.Count: 0, Regions.Count: 0 }
+        replica.Request is { ExcludedRegions.Count: 0, ExcludedHardwareClasses.Count: 0 }
             ? 0
-            : board.Nodes.Count(node => !barred.Contains(node.Owner) && replica.Requirement.Fits(node, board.Options) && replica.IsAlike(node));
+            : board.Nodes.Count(node => !barred.Contains(node.Owner) && IsAllowed(replica, node) && replica.IsAlike(node));
 
     private string NothingFits(Requirement requirement)
     {
@@ -94,7 +134,12 @@ internal sealed class QueueReasons(DispatchBoard board)
                 WorkKind.Validate or WorkKind.Audit => NoOperator,
                 WorkKind.Open => "the node that is to open segments is not connected",
                 WorkKind.Run when requirement.IsAudit => NoOperator,
-                WorkKind.Run => "no node is connected",
+                WorkKind.Run => requirement.Privacy switch
+                {
+                    PrivacyClass.Public => "no node is connected",
+                    PrivacyClass.Trusted => "no trusted node is connected, and the privacy class 'trusted' allows no other; nodes become trusted as their results pass checks",
+                    PrivacyClass.Private => $"{NoOperator} (the privacy class 'private' allows no other)",
+                },
             };
         }
 
@@ -111,4 +156,9 @@ internal sealed class QueueReasons(DispatchBoard board)
 
         return $"results are compared exactly, and no suitable node has the hardware class '{requirement.HardwareClass}' of the first one";
     }
+
+    /// <summary>Nodes that a replica's requester allows.</summary>
+    /// <param name="NodesOf">How many each owner has.</param>
+    /// <param name="Nodes">How many there are.</param>
+    private sealed record Allowed(IReadOnlyDictionary<OwnerId, int> NodesOf, int Nodes);
 }

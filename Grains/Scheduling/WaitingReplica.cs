@@ -44,13 +44,12 @@ internal sealed class WaitingReplica(ReplicaRequest request, BoardShard shard, R
 
     /// <summary>Whether this node may not have it.</summary>
     public bool Excludes(BoardNode node) =>
-        (Request.Only is { } only && only != node.Id) || Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node);
+        (Request.Only is { } only && only != node.Id) || Contains(Request.ExcludedNodes, node.Id) || _refusedBy?.Contains(node.Id) == true || IsAlike(node)
+        || !PlacementRules.IsWithin(Request.Placement, node.Profile);
 
-    /// <summary>Whether the node is elsewhere than the replica has to be, or shares its region or hardware class with one that it has to differ from.</summary>
+    /// <summary>Whether the node shares its region or hardware class with one that the replica has to differ from.</summary>
     public bool IsAlike(BoardNode node) =>
-        Contains(Request.ExcludedHardwareClasses, node.Profile.HardwareClass)
-        || Contains(Request.ExcludedRegions, node.Profile.Region)
-        || (Request.Regions.Count > 0 && !Contains(Request.Regions, node.Profile.Region));
+        Contains(Request.ExcludedHardwareClasses, node.Profile.HardwareClass) || Contains(Request.ExcludedRegions, node.Profile.Region);
 
     /// <summary>Until then no other replica of the shard goes to the owner whose node it is being given to.</summary>
     public void Bar(DateTimeOffset until)

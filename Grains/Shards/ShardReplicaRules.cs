@@ -1,3 +1,4 @@
+using PiGrid.Grains.Scheduling;
 using PiGrid.Protocol;
 using PiGrid.Verification;
 
@@ -10,19 +11,23 @@ internal static class ShardReplicaRules
     public static void Ask(ShardWork work, string? hardwareClass, bool hedge = false, bool audit = false)
     {
         var spec = work.State.Spec!;
+        var isPrivate = PlacementRules.IsPrivate(spec.Placement);
+        var held = work.State.Replicas.Where(r => r.IsLive || r.Result is not null);
         var request = new ReplicaRequest
         {
             Id = work.NextRequest(),
             Shard = spec.Id,
             Order = new WorkOrder { Work = spec.Work, Inputs = spec.Inputs },
 
-            // Never two replicas with one owner: a result may still come from all that run, and counts from all that returned.
-            ExcludedOwners = work.State.Replicas.Where(r => r.IsLive || r.Result is not null).Select(r => r.Owner!.Value).Distinct().ToArray(),
+            // Never two replicas with one owner: a result may still come from all that run, and counts from all that returned. What is private has one owner
+            // alone, the operator: never two with one node.
+            ExcludedOwners = isPrivate ? [] : held.Select(r => r.Owner!.Value).Distinct().ToArray(),
 
             // A node that just failed or refused the shard is passed over until the shard asks again.
             ExcludedNodes = work.State.Replicas
                 .Where(r => r.State is ReplicaState.Failed or ReplicaState.Declined or ReplicaState.Expired)
                 .Where(r => r.ChangedAt + work.Options.AskAgain > work.Now)
+                .Concat(isPrivate ? held : [])
                 .Select(r => r.Node!.Value).Distinct().ToArray(),
             HardwareClass = hardwareClass,
             Operator = audit,
@@ -34,6 +39,7 @@ internal static class ShardReplicaRules
             Tail = hedge && work.State.IsTail,
             Requester = spec.Requester,
             Priority = spec.Priority,
+            Placement = spec.Placement,
         };
         work.State = work.State with
         {
@@ -113,7 +119,8 @@ internal static class ShardReplicaRules
             return;
         }
 
-        if (work.State.Replicas.Any(r => r.Owner == change.Owner && (r.IsLive || r.Result is not null)))
+        var isPrivate = PlacementRules.IsPrivate(work.State.Spec!.Placement);
+        if (work.State.Replicas.Any(r => (isPrivate ? r.Node == change.Node : r.Owner == change.Owner) && (r.IsLive || r.Result is not null)))
         {
             work.Do(new ShardCommand.CancelLease(change.Node, change.Lease, "its owner has a replica of this shard already"));
             return;
@@ -126,7 +133,7 @@ internal static class ShardReplicaRules
         }
 
         var asked = work.State.Replicas.Find(r => r.IsWanted && r.Request == change.Request);
-        var replica = (asked ?? new Replica { Request = change.Request, AskedAt = work.Now, IsAudit = change.Operator }) with
+        var replica = (asked ?? new Replica { Request = change.Request, AskedAt = work.Now, IsAudit = change.Operator && !isPrivate }) with
         {
             Region = change.Region,
             State = change.State,

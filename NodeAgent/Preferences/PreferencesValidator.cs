@@ -18,6 +18,7 @@ internal static class PreferencesValidator
         Range(errors, "disk_mib_max", preferences.DiskMibMax, 16, 1 << 30);
         Range(errors, "bandwidth_kib_max", preferences.BandwidthKibMax, 0, 1 << 30);
         Range(errors, "drain_seconds", preferences.DrainSeconds, 0, 3600);
+        Range(errors, "price", preferences.Price, 0, 1_000_000_000_000);
         Each(errors, "hours", preferences.Hours, h => HoursOfDay.Parse(h) is not null, "is no span of hours such as 22:00-07:00");
         Each(errors, "categories", preferences.Categories, c => c is { Length: > 0 and <= 100 }, "is no category such as vision: write 1 to 100 characters");
         Each(

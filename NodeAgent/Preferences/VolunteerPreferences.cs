@@ -36,6 +36,9 @@ internal sealed record VolunteerPreferences
     /// <summary>Where the machine is, such as <c>eu-west</c>.</summary>
     public string Region { get; init; } = "unknown";
 
+    /// <summary>What is asked for an hour of one slot, in micro-credits; 0 for nothing.</summary>
+    public long Price { get; init; }
+
     /// <summary>Seconds that held work may take to finish after Ctrl-C, 0 to 3,600.</summary>
     public int DrainSeconds { get; init; } = 60;
 }

@@ -47,4 +47,8 @@ public sealed class GatewayOptions
     /// <summary>Different outputs that a node may upload under one lease: one, and a few for runs that had to start again.</summary>
     [Range(1, 100)]
     public int UploadsPerLeaseMax { get; set; } = 3;
+
+    /// <summary>The most that a node may ask for an hour of one slot, in micro-credits; one that asks more is not let in.</summary>
+    [Range(typeof(long), "0", "1000000000000")]
+    public long PriceMax { get; set; } = 1_000_000_000;
 }

@@ -81,7 +81,7 @@ internal sealed class Handshake(IGrainFactory grains, IGridSigner signer, Gatewa
             return new("invalid", $"The node reports {proof.Leases.Count} leases; at most {options.LeasesReportedMax} are taken.");
         }
 
-        return (ProfileRules.Check(proof.Profile) ?? ProfileRules.Check(proof.Heartbeat)) is { } invalid
+        return (ProfileRules.Check(proof.Profile, new Amount(options.PriceMax)) ?? ProfileRules.Check(proof.Heartbeat)) is { } invalid
             ? new("invalid", $"The proof is out of bounds: {invalid}.")
             : null;
     }

@@ -6,7 +6,9 @@ internal static class ProfileRules
     private const int TextMax = 200, ProvidersMax = 16, CategoriesMax = 64, CachedModelsMax = 10_000, LeasesMax = 2_048;
 
     /// <summary>The first thing that is out of bounds, with its path; null when all is well.</summary>
-    public static string? Check(NodeProfile profile) => profile switch
+    /// <param name="profile">What the node says of itself.</param>
+    /// <param name="priceMax">The most that it may ask for an hour of one slot.</param>
+    public static string? Check(NodeProfile profile, Amount priceMax) => profile switch
     {
         { Slots: < 1 or > 1024 } => "profile.slots is 1 to 1024",
         { Cores: < 1 or > 65_536 } => "profile.cores is 1 to 65536",
@@ -14,6 +16,7 @@ internal static class ProfileRules
         { Speed: var speed } when !double.IsFinite(speed) || speed < 0 => "profile.speed is a finite number, not negative",
         { Providers.Count: 0 or > ProvidersMax } => $"profile.providers has 1 to {ProvidersMax} entries",
         { Categories.Count: > CategoriesMax } => $"profile.categories has at most {CategoriesMax} entries",
+        { PricePerHour: var price } when price < Amount.Zero || price > priceMax => $"profile.price_per_hour is 0 to {priceMax.Micros} micro-credits for an hour of a slot (Gateway:PriceMax)",
         _ when Texts(profile).Any(t => t is null or { Length: > TextMax }) => $"a text of the profile has more than {TextMax} characters",
         _ => null,
     };

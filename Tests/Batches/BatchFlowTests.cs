@@ -84,20 +84,22 @@ public sealed class BatchFlowTests : IAsyncLifetime
             """{"custom_id":"no inputs","method":"POST","url":"/v2/models/digest/infer","body":{}}""",
             BatchGrid.Line("misspelt", 1, "\"parameters\":{\"polisy\":\"none\"}"),
             BatchGrid.Line("binary", 1, "\"parameters\":{\"binary_data_output\":true}"),
-            BatchGrid.Line("somewhere", 1, "\"parameters\":{\"region\":\"eu\"}"),
+            BatchGrid.Line("somewhere", 1, "\"parameters\":{\"region\":\" , \"}"),
+            BatchGrid.Line("secret", 1, "\"parameters\":{\"privacy_class\":\"secret\"}"),
+            BatchGrid.Line("contradictory", 1, "\"parameters\":{\"privacy_class\":\"private\",\"policy\":\"quorum(2)\"}"),
             BatchGrid.Line("no such output", 1, $"\"outputs\":[{{\"name\":\"other\"}}],{None}"),
             BatchGrid.Line("its output", 2, $"\"outputs\":[{{\"name\":\"digest\"}}],{None}"),
             BatchGrid.Line("its fault", 9),
             BatchGrid.Line("over", 1, "\"parameters\":{\"deadline_ms\":1000}"))));
 
-        Assert.Equal(("completed", 9, 2, 7), (S(batch, "status"), N(batch, "total"), N(batch, "completed"), N(batch, "failed")));
+        Assert.Equal(("completed", 11, 2, 9), (S(batch, "status"), N(batch, "total"), N(batch, "completed"), N(batch, "failed")));
         Assert.Equal(["good", "its output"], (await _grid.LinesAsync(batch["output_file_id"])).Select(l => S(l, "custom_id")));
         var errors = await _grid.LinesAsync(batch["error_file_id"]);
         Assert.Equal(
-            ["no inputs", "misspelt", "binary", "somewhere", "no such output", "its fault", "over"],
+            ["no inputs", "misspelt", "binary", "somewhere", "secret", "contradictory", "no such output", "its fault", "over"],
             errors.Select(l => S(l, "custom_id")));
         Assert.All(errors, l => Assert.Equal((400, null), ((int)l["response"]!["status_code"]!, l["error"])));
-        string[] said = ["inputs", "polisy", "binary_data_output", "region", "other", "It is nine.", "deadline_ms"];
+        string[] said = ["inputs", "polisy", "binary_data_output", "region", "privacy_class", "policy", "other", "It is nine.", "deadline_ms"];
         Assert.All(errors.Zip(said), p => Assert.Contains(p.Second, S(p.First["response"]!["body"]!, "error"), StringComparison.Ordinal));
     }
 
@@ -108,16 +110,22 @@ public sealed class BatchFlowTests : IAsyncLifetime
         await _grid.AddWorkerAsync();
 
         var batch = await _grid.UntilOverAsync(await _grid.CreateAsync(await _grid.UploadAsync(
-            BatchGrid.Line("a", 1), BatchGrid.Line("b", 2, "\"parameters\":{\"policy\":\"quorum(2)\",\"timeout_ms\":600000}"), BatchGrid.Line("c", 3))));
+            BatchGrid.Line("a", 1),
+            BatchGrid.Line("b", 2, "\"parameters\":{\"policy\":\"quorum(2)\",\"timeout_ms\":600000}"),
+            BatchGrid.Line("c", 3),
+            BatchGrid.Line("d", 4, "\"parameters\":{\"policy\":\"none\",\"price_limit\":7}"),
+            BatchGrid.Line("e", 5, "\"parameters\":{\"price_limit\":7,\"policy\":\"none\"}"))));
 
-        Assert.Equal(("completed", 3), (S(batch, "status"), N(batch, "completed")));
+        Assert.Equal(("completed", 5), (S(batch, "status"), N(batch, "completed")));
         var replicas = (await _grid.LinesAsync(batch["output_file_id"])).Select(l => (int)l["response"]!["body"]!["parameters"]!["replicas"]!);
-        Assert.Equal([1, 2, 1], replicas);
-        var jobs = (await _grid.GetAsync("/api/jobs"))["items"]!.AsArray().OrderBy(j => S(j!, "policy"), StringComparer.Ordinal).ToArray();
-        Assert.Equal([("none", 2), ("quorum(2)", 1)], jobs.Select(j => (S(j!, "policy"), (int)j!["inputs"]!)));
+        Assert.Equal([1, 2, 1, 1, 1], replicas);
+        var jobs = (await _grid.GetAsync("/api/jobs"))["items"]!.AsArray()
+            .OrderBy(j => S(j!, "policy"), StringComparer.Ordinal).ThenBy(j => j!["placement"] is not null).ToArray();
+        Assert.Equal([("none", 2), ("none", 2), ("quorum(2)", 1)], jobs.Select(j => (S(j!, "policy"), (int)j!["inputs"]!)));
         var created = DateTimeOffset.FromUnixTimeSeconds((long)batch["created_at"]!);
         Assert.Null(jobs[0]!["deadline"]);
-        Assert.InRange((DateTimeOffset)jobs[1]!["deadline"]! - created, TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(601));
+        Assert.Equal([null, 7L, null], jobs.Select(j => (long?)j!["placement"]?["price_limit"]));
+        Assert.InRange((DateTimeOffset)jobs[2]!["deadline"]! - created, TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(601));
     }
 
     [Fact]

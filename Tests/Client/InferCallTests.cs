@@ -31,6 +31,15 @@ public sealed class InferCallTests
     }
 
     [Fact]
+    public void Placement_IsSentAsParameters()
+    {
+        var terms = new PlacementTerms { Regions = ["eu", "us"], PrivacyClass = PrivacyClass.Trusted, PriceLimit = new(250_000) };
+        var json = InferContent.JsonOf(new InferRequest { Model = "m", Inputs = [], Placement = terms });
+
+        Assert.Contains("""{"binary_data_output":true,"region":"eu,us","privacy_class":"trusted","price_limit":250000}""", Encoding.UTF8.GetString(json.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Input_WhenItsElementsDoNotFillTheShapeOrHaveNoName_IsRefused()
     {
         Assert.Throws<ArgumentException>(() => InferInput.Of("x", new float[5], 2, 3));

@@ -52,6 +52,28 @@ public sealed class InferCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Placement_WhenGivenByCommand_HoldsForCallsEstimatesAndJobs()
+    {
+        var call = await RunAsync("infer", "same", "--input", "x=[[5,6]]", "--region", "mars, moon");
+        var estimate = await RunAsync("job", "estimate", "--model", "same@1", "--privacy", "private", "--json");
+        var file = Path.Combine(_same.Silo.Folder, "one.jsonl");
+        await File.WriteAllTextAsync(file, """{"tensors":[{"name":"x","type":"int8","shape":[1,2],"data":"AQI="}]}""");
+        var job = await RunAsync("job", "submit", "--model", "same@1", "--jsonl", file, "--region", "mars", "--privacy", "trusted", "--price-limit", "250000", "--json");
+        var status = JsonSerializer.Deserialize<JobStatus>(job.Output, GridJson.Wire)!;
+        var shown = await RunAsync("job", "status", status.Id.Value);
+        var wrong = await RunAsync("job", "estimate", "--model", "same@1", "--price-limit", "cheap");
+        var secret = await RunAsync("job", "estimate", "--model", "same@1", "--privacy", "secret");
+
+        Assert.NotEqual(0, call.ExitCode);
+        Assert.Contains("region mars or moon", call.Errors, StringComparison.Ordinal);
+        Assert.Equal((0, 1), JsonSerializer.Deserialize<JobEstimate>(estimate.Output, GridJson.Wire) is { } cost ? (cost.ReplicasPerShard, cost.AuditsPerShard) : default);
+        Assert.Equal(new PlacementTerms { Regions = ["mars"], PrivacyClass = PrivacyClass.Trusted, PriceLimit = new(250_000) }, status.Placement);
+        Assert.Contains("nodes allowed", shown.Output, StringComparison.Ordinal);
+        Assert.Equal((2, 2), (wrong.ExitCode, secret.ExitCode));
+        Assert.Contains("--price-limit", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Job_WhenItWaits_SaysWhyAndWhenItIsExpectedToStart()
     {
         using var grid = GridClient.FromBootstrap(_same.Silo.Bootstrap);

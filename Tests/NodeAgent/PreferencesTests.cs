@@ -29,6 +29,8 @@ public sealed class PreferencesTests
     [InlineData("""{ "providers": ["abacus"] }""", "providers[0]")]
     [InlineData("""{ "providers": [] }""", "providers")]
     [InlineData("""{ "regoin": "eu" }""", "regoin")]
+    [InlineData("""{ "price": -1 }""", "price")]
+    [InlineData("""{ "price": 0.5 }""", "price")]
     [InlineData("""{ "cpus_max": "two" }""", "cpus_max")]
     [InlineData("""{ "cpus_max": """, "line 1")]
     [InlineData("null", "$")]

@@ -2,6 +2,7 @@ using PiGrid.Grains.Nodes;
 using PiGrid.Protocol;
 using PiGrid.Tests.Scheduling;
 using PiGrid.Tests.Shards;
+using PiGrid.Verification;
 
 namespace PiGrid.Tests.Nodes;
 
@@ -103,6 +104,21 @@ public partial class NodeRulesTests
         Assert.Equal(set.AddSeconds(-3), heeded.SeenAt);
         Assert.True(NodeRules.SuspectAt(heeded, Options) > set, "It is suspected for the clock's sake.");
         Assert.Same(_presence, NodeRules.HeedClock(_presence, TimeSpan.FromSeconds(3), Start.AddSeconds(3)));
+    }
+
+    [Fact]
+    public void Tier_WhenItIsAnotherThanTheDispatcherWasTold_IsOffered()
+    {
+        var step = new NodeStep(_presence, _standing, []);
+        Assert.Same(step, NodeRules.TellTier(step, ReputationTier.Trusted));
+        var offering = Connect();
+        Assert.Same(offering, NodeRules.TellTier(offering, ReputationTier.Trusted));
+        _presence = _presence with { TierTold = ReputationTier.Probation };
+        step = new NodeStep(_presence, _standing, []);
+
+        Assert.Equal(new NodeCommand.Offer(), Assert.Single(NodeRules.TellTier(step, ReputationTier.Trusted).Commands));
+        Assert.Same(step, NodeRules.TellTier(step, ReputationTier.Probation));
+        Assert.Equal(ReputationTier.Probation, NodeRules.ToOffer(_presence, _standing)!.Tier);
     }
 
     [Fact]

@@ -45,6 +45,17 @@ public class ReputationRulesTests
     }
 
     [Fact]
+    public void PlacedBy_FollowsChecksAndTime_AndIsNoOperatorNodes()
+    {
+        Assert.Equal(ReputationTier.Probation, ReputationRules.PlacedBy(_standing, Start, Options));
+        Pass(10, "street");
+
+        Assert.Equal(ReputationTier.Trusted, ReputationRules.PlacedBy(_standing, Start, Options));
+        Assert.Equal(ReputationTier.Probation, ReputationRules.PlacedBy(_standing, Start + (Options.HalfLife * 2), Options));
+        Assert.Null(ReputationRules.PlacedBy(_standing with { Record = _standing.Record! with { Operator = true } }, Start, Options));
+    }
+
+    [Fact]
     public void Suspension_WhenItIsOver_LeavesProbation()
     {
         Pass(10, "street");

@@ -128,7 +128,7 @@ public sealed class InferenceFlowTests : IAsyncLifetime
         Assert.Equal(InferenceFailureCode.UnknownModel, (await InferAsync(Call([1], default) with { Model = new("digest", "2") })).Failure!.Code);
         Assert.Equal(InferenceFailureCode.Invalid, (await InferAsync(Call([1], default) with { Timeout = TimeSpan.FromHours(1) })).Failure!.Code);
         Assert.Equal(InferenceFailureCode.Invalid, (await InferAsync(Call([1], VerificationPolicy.Critical(2)))).Failure!.Code);
-        var elsewhere = await InferAsync(Call([1], default) with { Regions = new List<string> { "mars" }, Timeout = TimeSpan.FromSeconds(3) });
+        var elsewhere = await InferAsync(Call([1], default) with { Placement = new() { Regions = ["mars"] }, Timeout = TimeSpan.FromSeconds(3) });
         Assert.Equal(InferenceFailureCode.NoNode, elsewhere.Failure!.Code);
     }
 

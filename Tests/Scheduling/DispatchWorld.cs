@@ -1,5 +1,6 @@
 using PiGrid.Grains.Scheduling;
 using PiGrid.Tests.Verification;
+using PiGrid.Verification;
 using static PiGrid.Tests.Scheduling.Wishes;
 
 namespace PiGrid.Tests.Scheduling;
@@ -61,6 +62,11 @@ internal sealed class DispatchWorld
             node, free: _dice.Below(4), owner: node % 4, sequence: account.Sequence, slots: 3, memoryMib: _dice.OneOf(1024, 4096),
             speed: _dice.OneOf(1, 100), categories: _dice.OneOf<string[]>([], ["vision"], ["audio"]), isOperator: node == 6,
             cached: _dice.Below(3), available: !_dice.Once(5));
+        offer = offer with
+        {
+            Tier = offer.Operator ? null : _dice.OneOf(ReputationTier.Probation, ReputationTier.Trusted, ReputationTier.Trusted),
+            Profile = offer.Profile with { Region = _dice.OneOf("north", "south"), PricePerHour = new(_dice.Below(3)) },
+        };
         account.Offer = offer;
         account.GivenSince = 0;
         account.Unanswered = offer.Available ? account.Unanswered : [];
@@ -79,10 +85,17 @@ internal sealed class DispatchWorld
             ++_requests, shard, askedMs: _dice.Below(50), exceptNodes: _dice.Once(4) ? [1 + _dice.Below(6)] : [], memoryMib: _dice.OneOf(1024, 2048),
             category: _dice.OneOf("vision", "vision", "audio"), kind: _dice.Once(8) ? WorkKind.Validate : WorkKind.Run, model: _dice.Below(3),
             requester: _dice.OneOf("a", "b", "c"), priority: _dice.OneOf(JobPriority.Low, JobPriority.Normal, JobPriority.High));
-        request = request with { ExcludedOwners = owners.Select(OwnerOf).Append(Owner(_dice.Below(20))).ToArray() };
+        request = request with { ExcludedOwners = owners.Select(OwnerOf).Append(Owner(_dice.Below(20))).ToArray(), Placement = _dice.Once(2) ? Terms() : null };
         _wishes.Add(request.Id, new Wish(request));
         On(new DispatchEvent.Wanted(request));
     }
+
+    private PlacementTerms Terms() => new()
+    {
+        Regions = _dice.OneOf<string[]>([], ["north"], ["south", "east"]),
+        PrivacyClass = _dice.OneOf(PrivacyClass.Public, PrivacyClass.Trusted, PrivacyClass.Private),
+        PriceLimit = _dice.OneOf<Amount?>(null, new Amount(0), new Amount(1)),
+    };
 
     private void Withdraw()
     {
@@ -177,7 +190,12 @@ internal sealed class DispatchWorld
     private static bool CanRun(NodeOffer offer, ReplicaRequest request)
     {
         var work = request.Order.Work;
-        return (work.Kind == WorkKind.Validate) == offer.Operator
+        var terms = request.Placement ?? new();
+        var isOperators = work.Kind == WorkKind.Validate || terms.PrivacyClass == PrivacyClass.Private;
+        return isOperators == offer.Operator
+            && (isOperators || terms.PrivacyClass == PrivacyClass.Public || offer.Tier == ReputationTier.Trusted)
+            && (terms.Regions.Count == 0 || terms.Regions.Contains(offer.Profile.Region))
+            && (terms.PriceLimit is not { } limit || offer.Profile.PricePerHour.Micros <= limit.Micros)
             && work.Limits.MemoryMib <= offer.Profile.MemoryMib
             && (offer.Profile.Categories.Count == 0 || offer.Profile.Categories.Contains(work.Category));
     }

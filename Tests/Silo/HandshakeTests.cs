@@ -107,16 +107,12 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Handshake_WhenTheProfileIsOutOfBounds_IsRefused()
-    {
-        var (socket, challenge) = await _node.HelloAsync();
+    public Task Handshake_WhenTheProfileIsOutOfBounds_IsRefused() => AssertRefusedAsync(TestNode.Profile with { Slots = 0 }, "profile.slots");
 
-        await TestNode.SendAsync(socket, _node.Prove(challenge) with { Profile = TestNode.Profile with { Slots = 0 } });
-
-        var error = await TestNode.ReceiveErrorAsync(socket);
-        Assert.Equal("invalid", error.Code);
-        Assert.Contains("profile.slots", error.Message, StringComparison.Ordinal);
-    }
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_000_001)]
+    public Task Handshake_WhenThePriceIsOutOfBounds_IsRefused(long price) => AssertRefusedAsync(TestNode.Profile with { PricePerHour = new(price) }, "profile.price_per_hour");
 
     [Fact]
     public async Task Session_WhenANewerOneOpens_IsClosed()
@@ -126,5 +122,16 @@ public sealed class HandshakeTests : IAsyncLifetime
 
         Assert.Null(await TestNode.ReceiveAsync(older));
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, older.CloseStatus);
+    }
+
+    private async Task AssertRefusedAsync(NodeProfile profile, string field)
+    {
+        var (socket, challenge) = await _node.HelloAsync();
+
+        await TestNode.SendAsync(socket, _node.Prove(challenge) with { Profile = profile });
+
+        var error = await TestNode.ReceiveErrorAsync(socket);
+        Assert.Equal("invalid", error.Code);
+        Assert.Contains(field, error.Message, StringComparison.Ordinal);
     }
 }

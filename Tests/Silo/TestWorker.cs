@@ -31,9 +31,9 @@ public sealed class TestWorker : IAsyncDisposable
 
     public NodeId Node => _node.Id;
 
-    public static async Task<TestWorker> StartAsync(TestSilo silo, string token, Func<ShardInput, ItemOutput>? compute = null)
+    public static async Task<TestWorker> StartAsync(TestSilo silo, string token, Func<ShardInput, ItemOutput>? compute = null, NodeProfile? profile = null)
     {
-        var node = new TestNode(silo);
+        var node = new TestNode(silo) { Self = profile ?? TestNode.Profile };
         await node.EnrolAsync(token);
         var (socket, _) = await node.ConnectAsync();
         return new TestWorker(node, socket, compute ?? Honest);

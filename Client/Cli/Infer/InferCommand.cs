@@ -20,6 +20,7 @@ internal static class InferCommand
         var policy = Parsing.OptionalId<VerificationPolicy>("--policy", "How the result is checked: adaptive (the default), 'adaptive(SHARE)', none, 'quorum(K)' or 'critical(K)'.");
         var timeout = Parsing.Number("--timeout", "How many seconds the grid may take.", 20, 1, 3_600);
         var command = new Command("infer", "Calls a model once and shows what it gives.") { model, inputs, policy, timeout };
+        var placement = new PlacementOptions(command);
         command.OnGrid(async (parsed, grid, terminal, stop) =>
         {
             var name = parsed.GetRequiredValue(model);
@@ -30,6 +31,7 @@ internal static class InferCommand
                 Inputs = InferInputs.Of(metadata, parsed.GetRequiredValue(inputs)),
                 Policy = parsed.GetValue(policy),
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                Placement = placement.Read(parsed),
             };
             Answer(terminal, await grid.InferAsync(request, stop));
             return ExitCode.Ok;

@@ -65,6 +65,24 @@ internal sealed class InferContent : HttpContent
         {
         }
 
+        private static void Allow(Dictionary<string, object> parameters, PlacementTerms placement)
+        {
+            if (placement.Regions.Count > 0)
+            {
+                parameters["region"] = string.Join(',', placement.Regions);
+            }
+
+            if (placement.PrivacyClass != PrivacyClass.Public)
+            {
+                parameters["privacy_class"] = placement.PrivacyClass;
+            }
+
+            if (placement.PriceLimit is { } limit)
+            {
+                parameters["price_limit"] = limit;
+            }
+        }
+
         private static Dictionary<string, object> ParametersOf(InferRequest request)
         {
             var parameters = new Dictionary<string, object> { ["binary_data_output"] = true };
@@ -78,9 +96,9 @@ internal sealed class InferContent : HttpContent
                 parameters["timeout_ms"] = (long)Math.Ceiling(timeout.TotalMilliseconds);
             }
 
-            if (request.Regions.Count > 0)
+            if (request.Placement is { } placement)
             {
-                parameters["region"] = string.Join(',', request.Regions);
+                Allow(parameters, placement);
             }
 
             return parameters;

@@ -18,8 +18,8 @@ public sealed record InferRequest
     /// <summary>How long the grid may take; the silo's <c>Api:InferenceTimeout</c> when null.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The only regions whose nodes may have the input; any when empty.</summary>
-    public IReadOnlyList<string> Regions { get; init; } = [];
+    /// <summary>Which nodes may have the input: by region, privacy class and price; any when null.</summary>
+    public PlacementTerms? Placement { get; init; }
 
     /// <summary>An id for the caller's own use, which the answer has too.</summary>
     public string? Id { get; init; }

@@ -243,6 +243,7 @@ internal static class SegmentCheckRules
             Deadline = spec.Deadline < check.Until ? spec.Deadline : check.Until,
             Requester = spec.Requester,
             Priority = spec.Priority,
+            Placement = spec.Placement,
         };
     }
 }

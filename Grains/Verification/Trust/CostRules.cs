@@ -13,6 +13,9 @@ internal readonly record struct ExpectedCost(double Replicas, double Audits, dou
 /// </summary>
 internal static class CostRules
 {
+    /// <summary>What an operator node computes is believed, and no volunteer has a part in it.</summary>
+    public static ExpectedCost OperatorAlone { get; } = new(0, 1, 0);
+
     /// <summary>What to expect of a job.</summary>
     /// <param name="policy">Its policy.</param>
     /// <param name="shards">Its shards.</param>

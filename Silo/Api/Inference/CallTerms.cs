@@ -1,4 +1,5 @@
 using System.Globalization;
+using PiGrid.Grains.Scheduling;
 
 namespace PiGrid.Silo.Api.Inference;
 
@@ -11,13 +12,11 @@ internal sealed record CallTerms
     /// <summary>When an answer is of no use any more.</summary>
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>The only regions whose nodes may have it; any when empty.</summary>
-    public IReadOnlyList<string> Regions { get; private init; } = [];
+    /// <summary>Which nodes may have it; any when null.</summary>
+    public PlacementTerms? Placement { get; private init; }
 
     /// <summary>Whether outputs that do not say otherwise are answered in binary.</summary>
     public bool BinaryOutput { get; private init; }
-
-    private const int RegionsMax = 16;
 
     /// <summary>Reads the parameters. What is not known is refused: a misspelt policy must not become a weaker one.</summary>
     /// <param name="parameters">The request's parameters.</param>
@@ -27,33 +26,68 @@ internal sealed record CallTerms
     public static CallTerms Read(IReadOnlyDictionary<string, object> parameters, TimeSpan absent, DateTimeOffset now)
     {
         var terms = new CallTerms { Timeout = absent };
-        string? timed = null;
+        var given = new Dictionary<string, string>();
         foreach (var (name, value) in parameters)
         {
             var field = $"parameters.{name}";
-            if (name is "timeout" or "timeout_ms" or "deadline_ms")
+            var meaning = MeaningOf(name);
+            if (!given.TryAdd(meaning, name))
             {
-                timed = timed is null ? name : throw InferenceException.Invalid(field, $"stands beside {timed}; give one of them.");
+                throw InferenceException.Invalid(field, $"stands beside {given[meaning]}; give one of them.");
             }
 
-            terms = name switch
+            terms = meaning switch
             {
                 "binary_data_output" => terms with { BinaryOutput = value as bool? ?? throw InferenceException.Invalid(field, "must be true or false.") },
                 "policy" => terms with { Policy = PolicyOf(value, field) },
-                "timeout_ms" => terms with { Timeout = SpanOf(value, 1_000_000, field) },
-                "timeout" => terms with { Timeout = SpanOf(value, 1_000, field) },
-                "deadline_ms" => terms with { Timeout = UntilOf(value, now, field) },
-                "region" => terms with { Regions = RegionsOf(value, field) },
-                "privacy" or "privacy_class" => throw InferenceException.Invalid(
-                    field, "the grid has no privacy classes yet: any volunteer's node may get the input. Leave it out, or name a region."),
-                "price_max" or "max_price" or "price_limit" => throw InferenceException.Invalid(field, "calls have no price yet; leave it out."),
+                "deadline" => terms with { Timeout = TimeOf(name, value, now, field) },
+                "region" or "privacy_class" or "price_limit" => terms with { Placement = Allow(terms.Placement ?? new(), meaning, value, field) },
                 _ => throw InferenceException.Invalid(
-                    field, "is not known here. The parameters are binary_data_output, policy, timeout_ms, timeout (in microseconds), deadline_ms and region."),
+                    field,
+                    "is not known here. The parameters are binary_data_output, policy, timeout_ms, timeout (in microseconds), deadline_ms, region, privacy_class and price_limit."),
             };
         }
 
-        return terms;
+        return PlacementRules.CheckPolicy(terms.Policy, terms.Placement) is { } impossible
+            ? throw InferenceException.Invalid($"parameters.{impossible.Field}", impossible.Message)
+            : terms;
     }
+
+    /// <summary>Parameters of one meaning under several names are one parameter.</summary>
+    private static string MeaningOf(string name) => name switch
+    {
+        "timeout" or "timeout_ms" or "deadline_ms" => "deadline",
+        "deadline" => "",
+        "privacy" => "privacy_class",
+        "price_max" or "max_price" => "price_limit",
+        _ => name,
+    };
+
+    private static PlacementTerms Allow(PlacementTerms terms, string meaning, object value, string field)
+    {
+        var next = meaning switch
+        {
+            "region" => terms with { Regions = RegionsOf(value, field) },
+            "privacy_class" => terms with { PrivacyClass = ClassOf(value, field) },
+            _ => terms with { PriceLimit = value is long micros ? new Amount(micros) : throw InferenceException.Invalid(field, "must be a whole number of micro-credits for an hour of a slot.") },
+        };
+        return PlacementRules.Check(next).FirstOrDefault() is { } wrong ? throw InferenceException.Invalid(field, wrong.Message) : next;
+    }
+
+    private static PrivacyClass ClassOf(object value, string field) => value switch
+    {
+        "public" => PrivacyClass.Public,
+        "trusted" => PrivacyClass.Trusted,
+        "private" => PrivacyClass.Private,
+        _ => throw InferenceException.Invalid(field, "must be 'public', 'trusted' or 'private'."),
+    };
+
+    private static TimeSpan TimeOf(string name, object value, DateTimeOffset now, string field) => name switch
+    {
+        "timeout_ms" => SpanOf(value, 1_000_000, field),
+        "timeout" => SpanOf(value, 1_000, field),
+        _ => UntilOf(value, now, field),
+    };
 
     private static VerificationPolicy PolicyOf(object value, string field) => VerificationPolicy.TryParse(value as string, null, out var policy)
         ? policy
@@ -82,8 +116,6 @@ internal sealed record CallTerms
     private static string[] RegionsOf(object value, string field)
     {
         var names = (value as string)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return names.Length is > 0 and <= RegionsMax
-            ? names
-            : throw InferenceException.Invalid(field, $"must be 1 to {RegionsMax} names of regions with commas between them.");
+        return names.Length > 0 ? names : throw InferenceException.Invalid(field, "must be names of regions with commas between them.");
     }
 }

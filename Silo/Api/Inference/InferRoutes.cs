@@ -37,7 +37,7 @@ internal sealed class InferRoutes(
             Policy = terms.Policy,
             Timeout = terms.Timeout,
             Requester = caller.Id.Value,
-            Regions = terms.Regions,
+            Placement = terms.Placement,
             Trace = GridTrace.Current,
         };
         var id = IdempotencyKey.Bytes(context, caller, "call") is { } bytes ? new ShardId(JobId.CallFromBytes(bytes), 0) : NewId.Call();

@@ -86,6 +86,7 @@ internal sealed class BatchCalls(ModelCatalog catalog) : IBatchCalls
                         Input = input,
                         Policy = terms.Policy,
                         Deadline = terms.Timeout > TimeSpan.Zero ? at + terms.Timeout : null,
+                        Placement = terms.Placement,
                         Id = request.Id,
                         Outputs = request.Outputs?.Select(o => o.Name).ToArray(),
                     };
@@ -107,11 +108,6 @@ internal sealed class BatchCalls(ModelCatalog catalog) : IBatchCalls
             if (request.Outputs?.FirstOrDefault(o => o.Binary == true) is { } output)
             {
                 throw InferenceException.Invalid("outputs", $"'{output.Name}' is asked for in binary, but a batch's answers are JSON lines; leave binary_data out.");
-            }
-
-            if (terms.Regions.Count > 0)
-            {
-                throw InferenceException.Invalid("parameters.region", "a batch's calls run in any region; send the call to the infer route, or leave it out.");
             }
         }
     }

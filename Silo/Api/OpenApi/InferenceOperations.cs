@@ -23,7 +23,8 @@ internal static class InferenceOperations
         new Operation("GET", path, "A model's inputs and outputs.").Gives<ModelMetadata>().Or(400, 404),
         new Operation("GET", path + "/ready", "Whether the model can be called.").Gives<ModelReady>().Or(400, 404),
         new Operation("GET", path + "/stats", "What this silo has answered for the model.").Gives<StatisticsAnswer>().Or(400, 404),
-        new Operation("POST", path + "/infer", "Runs a model. With the binary tensor extension, body and answer are JSON with the tensors' bytes behind it.").For(KeyScope.Infer).Repeatable()
+        new Operation("POST", path + "/infer", "Runs a model. With the binary tensor extension, body and answer are JSON with the tensors' bytes behind it. "
+            + "The parameters policy, timeout_ms, region, privacy_class and price_limit say on which terms.").For(KeyScope.Infer).Repeatable()
             .Heeds("Inference-Header-Content-Length", "How long the JSON is, where binary tensors follow it.")
             .Takes<InferRequest>().Gives<InferAnswer>().Or(400, 404, 409, 413, 499, 504),
     ];

@@ -8,6 +8,9 @@ export const count = n => n === null || n === undefined ? '–' : whole.format(n
 
 export const rate = n => n === 0 ? '0' : n < 10 ? n.toFixed(1) : whole.format(Math.round(n));
 
+// Money is whole micro-units; a credit has a million.
+export const credits = micros => `${micros / 1e6} credits`;
+
 export const percent = share => `${Math.round(share * 100)} %`;
 
 export function duration(ms) {

@@ -1,6 +1,6 @@
 // One job: how far it is, its shards as a map, and one shard at a time in full.
 import { h, badge, setBadge, facts, notice, text, attr, keyed, words } from './dom.js';
-import { ago, count, duration, instant, percent, short } from './format.js';
+import { ago, count, credits, duration, instant, percent, short } from './format.js';
 import { get, poll, stream } from './api.js';
 import { progress, setProgress } from './jobs.js';
 import { shardPanel } from './shard.js';
@@ -9,6 +9,11 @@ const PageSize = 500;
 const Modes = { stage: 'State', issued: 'Replicas issued', node_ms: 'Time on the node' };
 
 const toneOf = s => s.stage === 'open' && s.running > 0 ? 'running' : s.stage === 'accepted' && s.inputs_failed > 0 ? 'partly' : s.stage;
+
+const allowed = p => p ? [
+  p.regions.length ? `region ${p.regions.join(' or ')}` : null, p.privacy_class === 'public' ? null : p.privacy_class,
+  p.price_limit === undefined ? null : `at most ${credits(p.price_limit)} an hour of a slot`,
+].filter(x => x).join(', ') || null : null;
 
 function describe(s) {
   const parts = [`Shard ${s.index}`, words(toneOf(s) === 'partly' ? 'accepted with failed inputs' : toneOf(s))];
@@ -107,7 +112,7 @@ export function job({ signal, id, shard, go }) {
       reason.hidden = !why;
       text(reason, why ?? '');
       about.set([
-        ['Job', h('span', { class: 'id' }, id)], ['Model', status.model], ['Policy', status.policy], ['Accepted', instant(status.accepted_at)],
+        ['Job', h('span', { class: 'id' }, id)], ['Model', status.model], ['Policy', status.policy], ['Nodes allowed', allowed(status.placement)], ['Accepted', instant(status.accepted_at)],
         ['Took', duration(Date.parse(status.finished_at ?? new Date().toISOString()) - Date.parse(status.accepted_at))], ['Deadline', status.deadline ? instant(status.deadline) : null],
         ['Inputs', status.inputs_failed ? `${count(status.inputs)}, ${count(status.inputs_failed)} failed` : count(status.inputs)],
         ['Shards', `${count(status.shards_accepted)} accepted, ${count(status.shards_failed)} given up, of ${count(status.shards)}`],

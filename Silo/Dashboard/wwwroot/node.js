@@ -1,7 +1,7 @@
 // One node: who it is, when it is there, how far it is believed, what it works on.
 import { h, badge, setBadge, facts, section, table, text, notice } from './dom.js';
 import { week, reputation } from './charts.js';
-import { ago, count, duration, instant, percent, short } from './format.js';
+import { ago, count, credits, duration, instant, percent, short } from './format.js';
 import { get, poll } from './api.js';
 
 const leaseColumns = [
@@ -71,6 +71,7 @@ export function node({ signal, id }) {
       ]);
       machine.set(!p ? [['', 'It has not connected since the silo started.']] : [
         ['System', `${p.os} ${p.architecture}, agent ${p.agent_version}`], ['Hardware class', p.hardware_class], ['Region', p.region],
+        ['Price', `${credits(p.price_per_hour)} an hour of a slot`],
         ['Processors', count(p.cores)], ['Memory', `${count(p.memory_mib)} MiB`], ['Slots', `${n.leases.length} of ${p.slots} in use`],
         ['Load', beat ? percent(beat.load) : null], ['Temperature', beat?.temperature_c === undefined ? null : `${Math.round(beat.temperature_c)} °C`],
         ['Library', p.library], ['Providers', p.providers.filter(x => x.usable).map(x => x.name).join(', ')],

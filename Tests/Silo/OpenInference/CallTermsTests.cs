@@ -12,7 +12,7 @@ public class CallTermsTests
         var terms = Read();
 
         Assert.Equal((VerificationPolicy.Adaptive, TimeSpan.FromSeconds(20), false), (terms.Policy, terms.Timeout, terms.BinaryOutput));
-        Assert.Empty(terms.Regions);
+        Assert.Null(terms.Placement);
     }
 
     [Fact]
@@ -21,7 +21,32 @@ public class CallTermsTests
         var terms = Read(("policy", "quorum(3)"), ("timeout_ms", 1_500L), ("region", "eu, us"), ("binary_data_output", true));
 
         Assert.Equal((VerificationPolicy.Quorum(3), TimeSpan.FromSeconds(1.5), true), (terms.Policy, terms.Timeout, terms.BinaryOutput));
-        Assert.Equal(["eu", "us"], terms.Regions);
+        Assert.Equal(new PlacementTerms { Regions = ["eu", "us"] }, terms.Placement);
+    }
+
+    [Theory]
+    [InlineData("privacy_class", "price_limit")]
+    [InlineData("privacy", "price_max")]
+    [InlineData("privacy", "max_price")]
+    public void Placement_UnderAnyOfItsNames_IsRead(string privacy, string price)
+    {
+        Assert.Equal(
+            new PlacementTerms { Regions = ["eu"], PrivacyClass = PrivacyClass.Trusted, PriceLimit = new(250_000) },
+            Read((privacy, "trusted"), (price, 250_000L), ("region", "eu")).Placement);
+        Assert.Equal(PrivacyClass.Public, Read((privacy, "public")).Placement!.PrivacyClass);
+        Assert.Equal(PrivacyClass.Private, Read((privacy, "private"), ("policy", "none")).Placement!.PrivacyClass);
+    }
+
+    [Theory]
+    [InlineData("quorum(2)")]
+    [InlineData("critical(2)")]
+    public void Private_WithAPolicyOfDistinctOwners_IsRefusedByName(string policy)
+    {
+        var refused = Assert.Throws<InferenceException>(() => Read(("privacy_class", "private"), ("policy", policy)));
+
+        Assert.Equal(400, refused.Status);
+        Assert.StartsWith("parameters.policy: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("one owner", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +68,12 @@ public class CallTermsTests
     [InlineData("region", true)]
     [InlineData("binary_data_output", "yes")]
     [InlineData("privacy_class", "eu")]
-    [InlineData("price_max", 1L)]
+    [InlineData("privacy", true)]
+    [InlineData("privacy_class", "Private")]
+    [InlineData("price_max", -1L)]
+    [InlineData("price_limit", 0.5)]
+    [InlineData("price_limit", "1")]
+    [InlineData("deadline", 1L)]
     [InlineData("polcy", "none")]
     [InlineData("sequence_id", 1L)]
     public void Parameter_ThatIsWrongOrUnknown_IsRefusedByName(string name, object value)
@@ -57,6 +87,10 @@ public class CallTermsTests
     [Fact]
     public void Timeouts_OfTwoKinds_ContradictEachOther() =>
         Assert.Contains("beside timeout", Assert.Throws<InferenceException>(() => Read(("timeout", 1L), ("timeout_ms", 1L))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Terms_UnderTwoOfTheirNames_ContradictEachOther() => Assert.Contains(
+        "beside price_limit", Assert.Throws<InferenceException>(() => Read(("price_limit", 1L), ("max_price", 1L))).Message, StringComparison.Ordinal);
 
     private static CallTerms Read(params (string Name, object Value)[] parameters) =>
         CallTerms.Read(parameters.ToDictionary(p => p.Name, p => p.Value), TimeSpan.FromSeconds(20), Now);
