@@ -23,6 +23,9 @@ internal sealed record AgentSettings
     /// <summary>Replicas at once; as many as processors when absent.</summary>
     public int? Slots { get; init; }
 
+    /// <summary>Online calls beyond its slots that wait here for a free one; twice as many as slots when absent.</summary>
+    public int? CallsAhead { get; init; }
+
     /// <summary>Where the machine is; as the preferences say when absent.</summary>
     public string? Region { get; init; }
 

@@ -53,6 +53,9 @@ internal sealed class AgentStanding(
         _ => Cpus,
     };
 
+    /// <summary>Online calls beyond these that wait for a free one.</summary>
+    public int CallsAhead => settings.CallsAhead ?? Math.Min(1024, 2 * Slots);
+
     private int Cpus => preferences.Current.CpusMax is > 0 and var most ? Math.Min(most, Machine.Cores) : Machine.Cores;
 
     private int MemoryMib => preferences.Current.MemoryMibMax is > 0 and var most ? most : (int)(Machine.MemoryMib * MemoryShare);
@@ -99,6 +102,7 @@ internal sealed class AgentStanding(
         Segments = true,
         Attachments = true,
         PricePerHour = new Amount(preferences.Current.Price),
+        CallsAhead = CallsAhead,
     };
 
     /// <summary>
@@ -123,16 +127,17 @@ internal sealed class AgentStanding(
 
     /// <summary>What the node is ready for, for an order.</summary>
     /// <param name="order">The order.</param>
-    /// <param name="working">What is worked on.</param>
-    public Readiness ReadinessFor(WorkOrder order, IReadOnlyCollection<WorkTemplate> working) => new()
+    /// <param name="isCall">Whether it is an online call's.</param>
+    /// <param name="working">What is worked on, or waits for a slot.</param>
+    public Readiness ReadinessFor(WorkOrder order, bool isCall, IReadOnlyCollection<HeldLease> working) => new()
     {
-        FreeSlots = Slots - working.Count,
+        FreeSlots = !isCall ? Slots - working.Count : working.Count(w => !w.IsCall) < Slots ? Slots + CallsAhead - working.Count : 0,
         Draining = Draining,
         PausedReason = _pausedReason,
         Categories = preferences.Current.Categories,
 
-        // A stated cap holds for all workers together; otherwise a model's limit, which few ever reach, is held against the machine alone.
-        MemoryMib = preferences.Current.MemoryMibMax > 0 ? MemoryMib - working.Sum(w => w.Limits.MemoryMib) : MemoryMib,
+        // A stated cap holds for all workers together, of which there are as many as slots; otherwise a model's limit, which few ever reach, is held against the machine alone.
+        MemoryMib = preferences.Current.MemoryMibMax > 0 ? MemoryMib - working.Select(w => w.Work.Limits.MemoryMib).OrderDescending().Take(Slots - 1).Sum() : MemoryMib,
         NoRoomReason = cache.WhyNoRoom(WorkBlobs.All(order)),
         Operator = enrolment.Operator,
     };

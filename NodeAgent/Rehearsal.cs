@@ -30,7 +30,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
             var transport = new BlobTransport(http, address, new BandwidthCap(time), time);
             var store = new ResultStore(results, time, logger);
             var run = new LeaseRun(
-                new ShardRunner(workers, logger),
+                new ShardRunner(workers, new(() => workers.Options.Slots, workers.Options.BatchBytesMax), logger),
                 new BlobCache(cache, transport, time, logger),
                 store,
                 key,
@@ -59,7 +59,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         }
 
         // Preferences may forbid real work now, but not this.
-        _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, []));
+        _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, isCall: false, []));
         var lease = assignment.Lease.Lease.Id;
         Outbox.Encode(new AcceptMessage(lease));
         Outbox.Encode(new HeartbeatMessage(standing.Heartbeat([new(lease, 0)], [TinyWork.Key])));

@@ -63,6 +63,10 @@ public sealed record NodeProfile
     /// <summary>What its owner asks for an hour of one slot, in micro-credits; 0 or more.</summary>
     [Id(14)]
     public Amount PricePerHour { get; init; }
+
+    /// <summary>Online calls that it takes beyond its slots, which wait on it for the next free one; 0 for none.</summary>
+    [Id(15)]
+    public int CallsAhead { get; init; }
 }
 
 /// <summary>What trying one execution provider showed.</summary>

@@ -167,6 +167,10 @@ public sealed record NodeOffer
     /// <summary>How far it is believed: some work is for trusted nodes alone. Null for an operator node.</summary>
     [Id(11)]
     public ReputationTier? Tier { get; init; }
+
+    /// <summary>Replicas of online calls that it can take now: those that run at once, and those that wait on it for the next free slot. Not less than <see cref="FreeSlots"/> counts.</summary>
+    [Id(12)]
+    public int FreeCalls { get; init; }
 }
 
 /// <summary>How long a replica took, from its assignment to its result.</summary>

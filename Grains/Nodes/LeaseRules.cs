@@ -33,7 +33,7 @@ internal static class LeaseRules
             return (unchanged, null, new() { Refused = "the node is not connected" });
         }
 
-        if (NodeRules.FreeSlots(presence, standing) == 0)
+        if ((request.Shard.Job.IsCall ? NodeRules.FreeCalls(presence, standing) : NodeRules.FreeSlots(presence, standing)) == 0)
         {
             return (unchanged, null, new() { Refused = "the node has no free slot" });
         }

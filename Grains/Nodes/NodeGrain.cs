@@ -153,10 +153,11 @@ internal sealed partial class NodeGrain(
         var now = time.GetUtcNow();
         var sender = Sender(_presence.Leases.GetValueOrDefault(lease.Id)?.Work?.Model, now);
         CloseSpan(result.Statement, now);
-        await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
-        var record = standing.State.Record!;
+
+        // Somebody may wait for the result, nobody for the slot; the verdict comes after both.
         await GrainFactory.WatcherOf(lease.Shard)
-            .ResultArrived(result with { PublicKey = record.PublicKey }, sender, now);
+            .ResultArrived(result with { PublicKey = standing.State.Record!.PublicKey }, sender, now);
+        await Apply(LeaseRules.Return(_presence, standing.State, lease.Id, now, options.Value));
         return new ResultReceipt();
     }
 

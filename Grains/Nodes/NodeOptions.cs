@@ -67,6 +67,10 @@ public sealed class NodeOptions
     [Range(1, 1024)]
     public int SlotsMax { get; set; } = 64;
 
+    /// <summary>The most online calls that wait on a node for one of its slots, whatever it says; 0 for none.</summary>
+    [Range(0, 1024)]
+    public int CallsAheadMax { get; set; } = 64;
+
     /// <summary>The most nodes of one owner.</summary>
     [Range(1, 1_000_000)]
     public int NodesPerOwnerMax { get; set; } = 1_000;

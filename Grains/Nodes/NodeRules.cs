@@ -108,7 +108,7 @@ internal static class NodeRules
         var next = Hear(trusted.Presence, heartbeat, presence.Profile!, now, options) with { Rhythm = presence.Rhythm.Beat(presence.SeenAt, now) };
         var renewed = RenewalRules.Renew(next, standing, heartbeat.Leases ?? [], now, options);
         var commands = trusted.Commands.AddRange(renewed.Commands);
-        var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || next.CachedModels != presence.CachedModels;
+        var changed = FreeSlots(next, standing) != FreeSlots(presence, standing) || FreeCalls(next, standing) != FreeCalls(presence, standing) || next.CachedModels != presence.CachedModels;
         commands = changed ? commands.Add(new NodeCommand.Offer()) : commands;
         return renewed with
         {
@@ -240,9 +240,25 @@ internal static class NodeRules
 
     /// <summary>Replicas that the node can take now.</summary>
     public static int FreeSlots(NodePresence presence, NodeStanding standing) =>
-        presence.Session is null || presence.IsSuspected || standing.Draining || standing.BannedReason is not null || standing.SuspendedUntil is not null
-            ? 0
-            : Math.Max(0, presence.Capacity - presence.Leases.Values.Count(h => h.TakesSlot));
+        TakesWork(presence, standing) ? Math.Max(0, presence.Capacity - presence.Leases.Values.Count(h => h.TakesSlot)) : 0;
+
+    /// <summary>
+    /// Replicas of online calls that the node can take now. Some more than it runs at once, so that the next input is there when a slot becomes free; but none where
+    /// other work has all the slots, which may be for minutes.
+    /// </summary>
+    public static int FreeCalls(NodePresence presence, NodeStanding standing)
+    {
+        var (calls, others) = (0, 0);
+        foreach (var held in presence.Leases.Values.Where(h => h.TakesSlot))
+        {
+            _ = held.Lease.Shard.Job.IsCall ? calls++ : others++;
+        }
+
+        return TakesWork(presence, standing) && others < presence.Capacity ? Math.Max(0, presence.Capacity + (presence.Profile?.CallsAhead ?? 0) - calls - others) : 0;
+    }
+
+    private static bool TakesWork(NodePresence presence, NodeStanding standing) =>
+        presence.Session is not null && !presence.IsSuspected && !standing.Draining && standing.BannedReason is null && standing.SuspendedUntil is null;
 
     /// <summary>What the dispatcher is told.</summary>
     public static NodeOffer? ToOffer(NodePresence presence, NodeStanding standing) => presence.Profile is not { } profile ? null : new NodeOffer
@@ -250,6 +266,7 @@ internal static class NodeRules
         Node = standing.Record!.Id,
         Owner = standing.Record.Owner,
         FreeSlots = FreeSlots(presence, standing),
+        FreeCalls = FreeCalls(presence, standing),
         Profile = profile,
         Operator = standing.Record.Operator,
         CachedModels = presence.CachedModels,
@@ -310,7 +327,7 @@ internal static class NodeRules
 
     private static NodePresence Hear(NodePresence presence, NodeHeartbeat heartbeat, NodeProfile profile, DateTimeOffset now, NodeOptions options) => presence with
     {
-        Profile = profile,
+        Profile = profile.CallsAhead <= options.CallsAheadMax ? profile : profile with { CallsAhead = options.CallsAheadMax },
         Heartbeat = heartbeat,
         SeenAt = now,
         CachedModels = heartbeat.CachedModels ?? presence.CachedModels,

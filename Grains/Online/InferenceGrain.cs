@@ -142,10 +142,9 @@ internal sealed partial class InferenceGrain(
     private async Task Begin(InferenceCall call)
     {
         _end = this.RegisterGrainTimer(TimeUp, new GrainTimerCreationOptions { DueTime = Clamp(call.Timeout), Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
-        var model = GrainFactory.GetGrain<IModelGrain>(call.Model.Value);
-        if (await model.GetWork() is not { } work)
+        if (await knowledge.WorkAsync(call.Model) is not { } work)
         {
-            var status = await model.GetStatus();
+            var status = await GrainFactory.GetGrain<IModelGrain>(call.Model.Value).GetStatus();
             Fail(status is null
                 ? new(InferenceFailureCode.UnknownModel, $"There is no model version {call.Model}.")
                 : new(InferenceFailureCode.NotReady, $"The model version {call.Model} is {status.State.ToString().ToLowerInvariant()}: {status.Reason ?? "it is not ready"}."));
@@ -212,7 +211,9 @@ internal sealed partial class InferenceGrain(
             var now = time.GetUtcNow();
             var step = ShardRules.Apply(_state, next, now, Guid.NewGuid(), _limits, Segments);
             _state = step.State;
-            foreach (var command in step.Commands)
+
+            // The caller waits for its answer, nobody for the rest.
+            foreach (var command in step.Commands.OrderBy(static c => c is not ShardCommand.Accept))
             {
                 await Perform(command, now);
             }
@@ -238,7 +239,7 @@ internal sealed partial class InferenceGrain(
                 await Dispatcher.Withdraw(new[] { withdraw.Request });
                 break;
             case ShardCommand.Accept accept:
-                Accept(accept, now);
+                await Accept(accept, now);
                 break;
             case ShardCommand.GiveUp giveUp:
                 Fail(new(InferenceFailureCode.GivenUp, giveUp.Reason));
@@ -256,7 +257,7 @@ internal sealed partial class InferenceGrain(
 
     private IDispatcherGrain Dispatcher => GrainFactory.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(_call!.Model));
 
-    private void Accept(ShardCommand.Accept accept, DateTimeOffset now)
+    private async Task Accept(ShardCommand.Accept accept, DateTimeOffset now)
     {
         if (_answered.Task.IsCompleted)
         {
@@ -273,20 +274,24 @@ internal sealed partial class InferenceGrain(
             }
         }
 
-        using var span = GridTrace.Start(SpanNames.Accept, _span?.Id);
         var credibility = OnlineRules.Credibility(accept, _known!);
         var statement = accept.Canonical.Result!.Signed.Statement;
-        _receipt = ReceiptWriter.Write(_state.Spec!, accept, now, signer, credibility);
+        var state = _state;
         Answer(new()
         {
             Output = accept.Canonical.Result.Output.Items[0],
-            Receipt = _receipt.Body.Id,
+            Receipt = new ReceiptId(_id),
             Replicas = _state.Issued,
             Credibility = credibility,
             QueueMs = Math.Max(0, (accept.Canonical.GivenAt - _begunAt).TotalMilliseconds),
             NodeMs = statement.TotalMs,
             ModelMs = statement.ModelMs,
         });
+
+        // The caller goes on now; who asks for the receipt waits until this is through.
+        await Task.Yield();
+        using var span = GridTrace.Start(SpanNames.Accept, _span?.Id);
+        _receipt = ReceiptWriter.Write(state.Spec!, accept, now, signer, credibility);
         if (OnlineRules.IsAudited(accept, _known!, Roll(), trust.Value))
         {
             _todo.Enqueue(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = _state.Agreeing, Audit = true, Audits = true }));

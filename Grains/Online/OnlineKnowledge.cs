@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using PiGrid.Grains.Scheduling;
+using PiGrid.Models;
 using PiGrid.Grains.Verification.Trust;
 using PiGrid.Verification;
 
@@ -17,6 +18,7 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
     private const int ModelsMax = 10_000;
 
     private readonly ConcurrentDictionary<(Sha256 Manifest, PlacementTerms? Placement), (long At, WorkForecast Nodes)> _nodes = new();
+    private readonly ConcurrentDictionary<ModelRef, (long At, ModelWork Work)> _works = new();
     private volatile Trust? _trust;
     private int _asking;
 
@@ -36,6 +38,31 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
         }
 
         return new(isKnown ? known.Nodes : await AskNodesAsync(work, placement, cancellationToken), trust.Ledger, trust.Saboteurs);
+    }
+
+    /// <summary>What running a model version takes; null when it is not ready, which is not remembered.</summary>
+    /// <param name="model">The model version.</param>
+    public async ValueTask<ModelWork?> WorkAsync(ModelRef model)
+    {
+        if (_works.TryGetValue(model, out var lately) && Age(lately.At) < options.Value.KnowledgeAge)
+        {
+            return lately.Work;
+        }
+
+        var at = time.GetTimestamp();
+        if (await grains.GetGrain<IModelGrain>(model.Value).GetWork() is not { } work)
+        {
+            _works.TryRemove(model, out _);
+            return null;
+        }
+
+        if (_works.Count >= ModelsMax)
+        {
+            _works.Clear();
+        }
+
+        _works[model] = (at, work);
+        return work;
     }
 
     private TimeSpan Age(long at) => time.GetElapsedTime(at);

@@ -20,7 +20,7 @@ public sealed class OnlineOptions
     [Range(0, 620 << 10)]
     public int InlineInputBytesMax { get; set; } = 620 << 10;
 
-    /// <summary>How old what is known of the connected nodes and of the grid's trust may be when a call is begun.</summary>
+    /// <summary>How old what is known of the model, the connected nodes and the grid's trust may be when a call is begun.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan KnowledgeAge { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -14,7 +14,9 @@ internal sealed class BoardNode(NodeOffer offer)
     private const double AheadMax = 4;
     private double _ahead;
     private int _offered;
+    private int _offeredCalls;
     private int _givenSince;
+    private bool _hasOthersSince;
     private int _unansweredBefore;
 
     /// <summary>The node.</summary>
@@ -44,8 +46,14 @@ internal sealed class BoardNode(NodeOffer offer)
     /// <summary>Replicas that it can take now.</summary>
     public int Free => Math.Max(0, _offered - _givenSince - _unansweredBefore);
 
+    /// <summary>
+    /// Replicas of online calls that it can take now: beyond its free slots, they wait on it for the next one. Whether other work has come to fill them all is not known
+    /// before the next offer.
+    /// </summary>
+    public int FreeCalls => _hasOthersSince ? Free : Math.Max(0, _offeredCalls - _givenSince - _unansweredBefore);
+
     /// <summary>Replicas that it has, as far as known.</summary>
-    public int Busy => Math.Max(0, Profile.Slots - _offered) + _givenSince + _unansweredBefore;
+    public int Busy => Math.Max(0, Profile.Slots + Profile.CallsAhead - _offeredCalls) + _givenSince + _unansweredBefore;
 
     /// <summary>
     /// The power of two of its expected speed: its benchmark's, corrected by how its replicas compare with others of their kind, times the
@@ -67,7 +75,9 @@ internal sealed class BoardNode(NodeOffer offer)
         var speed = Profile.Speed * Math.Exp(_ahead) * Math.Clamp(newest.Stays, 0.001, 1);
         SpeedClass = double.IsFinite(speed) && speed > 0 ? Math.ILogB(speed) : int.MinValue;
         _offered = Math.Clamp(newest.FreeSlots, 0, options.SlotsPerNodeMax);
+        _offeredCalls = _offered + Math.Clamp(newest.FreeCalls - newest.FreeSlots, 0, options.SlotsPerNodeMax);
         _givenSince = 0;
+        _hasOthersSince = false;
         _unansweredBefore = _unanswered.Count;
     }
 
@@ -79,10 +89,11 @@ internal sealed class BoardNode(NodeOffer offer)
         _ahead += LearnWeight * (Math.Clamp(Math.Log(typical / took), -AheadMax, AheadMax) - _ahead);
 
     /// <summary>It is being given a replica.</summary>
-    public void Give(Guid request, long step)
+    public void Give(Guid request, bool isCall, long step)
     {
         _unanswered.Add(request, Sequence);
         _givenSince++;
+        _hasOthersSince |= !isCall;
         GivenAt = step;
     }
 
@@ -105,7 +116,7 @@ internal sealed class BoardNode(NodeOffer offer)
         }
 
         _givenSince -= answer == NodeAnswer.Took ? 0 : 1;
-        _offered = answer == NodeAnswer.Refused ? 0 : _offered;
+        (_offered, _offeredCalls) = answer == NodeAnswer.Refused ? (0, 0) : (_offered, _offeredCalls);
         return answer == NodeAnswer.Refused;
     }
 }

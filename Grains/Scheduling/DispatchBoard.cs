@@ -116,7 +116,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         replica.Given = (node.Id, node.Owner);
         replica.Shard.Giving++;
         replica.Bar(DateTimeOffset.MaxValue);
-        Change(node, n => n.Give(replica.Request.Id, ++_step));
+        Change(node, n => n.Give(replica.Request.Id, replica.Request.Shard.Job.IsCall, ++_step));
     }
 
     /// <summary>The node took the replica, which is its node's and its shard's matter from now on.</summary>
@@ -327,10 +327,7 @@ internal sealed class DispatchBoard(SchedulingOptions options)
         foreach (var node in _nodes.Values.Where(node => requirement.Fits(node, Options)))
         {
             opened.Count(node);
-            if (node.Free > 0)
-            {
-                opened.Free.Add(node);
-            }
+            opened.List(node);
         }
 
         return opened;
@@ -347,17 +344,22 @@ internal sealed class DispatchBoard(SchedulingOptions options)
 
     private void ListFree(BoardNode node)
     {
+        if (node.FreeCalls == 0)
+        {
+            return;
+        }
+
+        foreach (var lane in _lanes.Values.Where(lane => lane.Requirement.Fits(node, Options)))
+        {
+            lane.List(node);
+        }
+
         if (node.Free == 0)
         {
             return;
         }
 
         FreeNodes++;
-        foreach (var lane in _lanes.Values.Where(lane => lane.Requirement.Fits(node, Options)))
-        {
-            lane.Free.Add(node);
-        }
-
         foreach (var model in node.CachedModels)
         {
             ref var holders = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, model, out _);
@@ -368,17 +370,22 @@ internal sealed class DispatchBoard(SchedulingOptions options)
 
     private void UnlistFree(BoardNode node)
     {
+        if (node.FreeCalls == 0)
+        {
+            return;
+        }
+
+        foreach (var lane in _lanes.Values.Where(lane => lane.Requirement.Fits(node, Options)))
+        {
+            lane.Unlist(node);
+        }
+
         if (node.Free == 0)
         {
             return;
         }
 
         FreeNodes--;
-        foreach (var lane in _lanes.Values.Where(lane => lane.Requirement.Fits(node, Options)))
-        {
-            lane.Free.Remove(node);
-        }
-
         foreach (var model in node.CachedModels)
         {
             var holders = _holders[model];

@@ -3,7 +3,8 @@ namespace PiGrid.Grains.Scheduling;
 /// <summary>
 /// Who gets this replica? A node may have it if it can run it (<see cref="Requirement"/>), has a free slot, neither it nor its owner is
 /// barred from the shard, and the requester's terms allow it (<see cref="PlacementRules"/>). Of these, <see cref="NodePreference"/> picks one; of
-/// nodes with equally many replicas, one that has the model on disk goes first. A node that becomes free takes the oldest replica that it may have, of the requester who has had the least of the nodes' time: one
+/// nodes with equally many replicas, one that has the model on disk goes first. An online call for which there is no free slot may wait on a node for its
+/// next one, so that its input is there by then. A node that becomes free takes the oldest replica that it may have, of the requester who has had the least of the nodes' time: one
 /// that cannot be placed blocks no other.
 /// <para>
 /// After every event the board is at rest: no free node may have any waiting replica (see <see cref="Lane"/>), hedges only as far as the budget
@@ -163,7 +164,7 @@ internal static class DispatchRules
     }
 
     private static (WaitingReplica Replica, BoardNode Node)? OldestHedge(DispatchBoard board) => board.Lanes
-        .Where(lane => lane.Requirement.IsHedge && lane.Waiting > 0 && !lane.Free.IsEmpty)
+        .Where(lane => lane.Requirement.IsHedge && lane.Waiting > 0 && lane.HasRoom)
         .SelectMany(lane => lane.Replicas.Take(board.Options.HedgesTriedMax))
         .OrderBy(replica => replica.Request.AskedAt)
         .Select(replica => BestFor(board, replica) is { } node ? (replica, node) : ((WaitingReplica, BoardNode)?)null)
@@ -179,10 +180,10 @@ internal static class DispatchRules
         }
     }
 
-    /// <summary>Gives the node the replicas whose turn it is, of those that it may have, as long as it has free slots.</summary>
+    /// <summary>Gives the node the replicas whose turn it is, of those that it may have, as long as it can take any.</summary>
     private static void Fill(DispatchBoard board, BoardNode? node, List<DispatchCommand> commands)
     {
-        while (node is { Free: > 0 }
+        while (node is { FreeCalls: > 0 }
             && (NextFor(board, node, requirement => MayBeGiven(board, requirement)) ?? NextFor(board, node, requirement => MayFillIdleness(board, requirement))) is { } replica)
         {
             Give(board, node, replica, commands);
@@ -193,13 +194,14 @@ internal static class DispatchRules
     {
         if (replica.Request.Only is { } only)
         {
-            return board.FindNode(only) is { Free: > 0 } node && replica.Requirement.Fits(node, board.Options) && !replica.Excludes(node) ? node : null;
+            return board.FindNode(only) is { } node && replica.Requirement.FreeOn(node) > 0 && replica.Requirement.Fits(node, board.Options) && !replica.Excludes(node) ? node : null;
         }
 
-        var best = board.LaneOf(replica).Free.BestFor(replica);
+        var lane = board.LaneOf(replica);
+        var best = lane.Free.BestFor(replica);
         if (best is null || replica.Request.Order.Work.ModelFile is not { } model)
         {
-            return best;
+            return best ?? lane.Ahead.BestFor(replica);
         }
 
         var holder = board.HoldersOf(model.Sha256)?.BestFor(replica, node => replica.Requirement.Fits(node, board.Options));
@@ -211,7 +213,7 @@ internal static class DispatchRules
     private static bool MayFillIdleness(DispatchBoard board, Requirement requirement) => requirement.IsTail && board.Options.HedgeShare > 0;
 
     private static WaitingReplica? NextFor(DispatchBoard board, BoardNode node, Func<Requirement, bool> isMeant) => board.Lanes
-        .Where(lane => lane.Waiting > 0 && isMeant(lane.Requirement) && lane.Requirement.Fits(node, board.Options))
+        .Where(lane => lane.Waiting > 0 && isMeant(lane.Requirement) && lane.Requirement.FreeOn(node) > 0 && lane.Requirement.Fits(node, board.Options))
         .Select(lane => lane.NextFor(node))
         .Where(replica => replica is not null)
         .Min(Turn);

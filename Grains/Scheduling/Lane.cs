@@ -19,6 +19,12 @@ internal sealed class Lane(Requirement requirement)
     /// <summary>Its nodes with free slots.</summary>
     public FreeNodes Free { get; } = new();
 
+    /// <summary>Its nodes without free slots on which replicas may wait for the next one.</summary>
+    public FreeNodes Ahead { get; } = new();
+
+    /// <summary>Whether any of its nodes can take a replica.</summary>
+    public bool HasRoom => !Free.IsEmpty || !Ahead.IsEmpty;
+
     /// <summary>How many nodes each owner has that could run its replicas, free or busy.</summary>
     public IReadOnlyDictionary<OwnerId, int> NodesOf => _nodesOf;
 
@@ -33,6 +39,32 @@ internal sealed class Lane(Requirement requirement)
 
     /// <summary>The replicas that wait, requester by requester.</summary>
     public IEnumerable<WaitingReplica> Replicas => _turns.SelectMany(queue => queue.Replicas);
+
+    /// <summary>A node that fits can take replicas, as its numbers say.</summary>
+    public void List(BoardNode node)
+    {
+        if (node.Free > 0)
+        {
+            Free.Add(node);
+        }
+        else if (Requirement.FreeOn(node) > 0)
+        {
+            Ahead.Add(node);
+        }
+    }
+
+    /// <summary>Takes it out again, before its numbers change.</summary>
+    public void Unlist(BoardNode node)
+    {
+        if (node.Free > 0)
+        {
+            Free.Remove(node);
+        }
+        else if (Requirement.FreeOn(node) > 0)
+        {
+            Ahead.Remove(node);
+        }
+    }
 
     /// <summary>A node that fits is known.</summary>
     public void Count(BoardNode node)

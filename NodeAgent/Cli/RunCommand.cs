@@ -22,6 +22,7 @@ internal static class RunCommand
         var owner = new Option<string?>("--owner") { Description = "Your name as the owner of this and other nodes." };
         var preferences = new Option<string?>("--preferences") { Description = "What you allow; preferences.json in the data folder by default." };
         var slots = new Option<int?>("--slots") { Description = "Pieces of work at once, 1 to 1024; one per processor by default." };
+        var callsAhead = new Option<int?>("--calls-ahead") { Description = "Online calls that wait here for a free slot, so that their inputs are there by then, 0 to 1024; twice the slots by default." };
         var region = new Option<string?>("--region") { Description = "Where this computer is, such as eu-west." };
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP to another machine." };
         var fault = new Option<Fault>("--fault") { Description = "For tests against a grid on this machine: forge, crash, slow or stall." };
@@ -33,7 +34,14 @@ internal static class RunCommand
                 result.AddError("--slots is 1 to 1024.");
             }
         });
-        var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, region, insecure, fault, exitWithStdin };
+        callsAhead.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0 or > 1024)
+            {
+                result.AddError("--calls-ahead is 0 to 1024.");
+            }
+        });
+        var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, callsAhead, region, insecure, fault, exitWithStdin };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(exitWithStdin), () => new AgentSettings
         {
             Grid = parsed.GetRequiredValue(grid),
@@ -42,6 +50,7 @@ internal static class RunCommand
             Owner = parsed.GetValue(owner),
             Preferences = parsed.GetValue(preferences),
             Slots = parsed.GetValue(slots),
+            CallsAhead = parsed.GetValue(callsAhead),
             Region = parsed.GetValue(region),
             Insecure = parsed.GetValue(insecure),
             Fault = parsed.GetValue(fault),

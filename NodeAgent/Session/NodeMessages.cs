@@ -13,15 +13,15 @@ internal static class NodeMessages
     /// <exception cref="JsonException">The bytes are no message.</exception>
     public static NodeMessage? Read(ReadOnlyMemory<byte> utf8, out string? unknown)
     {
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = GridJson.Wire.MaxDepth });
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+        try
         {
-            throw new JsonException("A message is a JSON object with a 'type'.");
+            var type = MessageType.Of(utf8.Span) ?? throw new JsonException("A message is a JSON object with a 'type'.");
+            unknown = Known.Contains(type) ? null : type.Length <= 40 ? type : type[..40];
+            return unknown is null ? JsonSerializer.Deserialize<NodeMessage>(utf8.Span, GridJson.Wire) : null;
         }
-
-        var word = type.GetString()!;
-        unknown = Known.Contains(word) ? null : word.Length <= 40 ? word : word[..40];
-        return unknown is null ? root.Deserialize<NodeMessage>(GridJson.Wire) : null;
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A message's 'type' is no text.", e);
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace PiGrid.NodeAgent.Work;
 /// <summary>What the node is ready for now.</summary>
 internal readonly record struct Readiness
 {
-    /// <summary>Replicas that it can take.</summary>
+    /// <summary>Replicas of the order's kind that it can take: work that runs at once, or calls, which may wait for a slot.</summary>
     public required int FreeSlots { get; init; }
 
     /// <summary>Whether it finishes what it holds and takes nothing new.</summary>

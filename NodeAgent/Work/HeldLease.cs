@@ -29,6 +29,9 @@ internal sealed class HeldLease : IDisposable
     /// <summary>What is run.</summary>
     public WorkTemplate Work { get; }
 
+    /// <summary>Whether somebody waits for it online.</summary>
+    public bool IsCall => _lease.Lease.Shard.Job.IsCall;
+
     /// <summary>Inputs done.</summary>
     public int Done
     {

@@ -80,7 +80,7 @@ internal sealed partial class LeaseDesk(
             }
 
             var refused = LeaseCheck.Refuse(assignment, standing.LeaseKey, standing.Node, time.GetUtcNow())
-                ?? AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, [.. _held.Values.Select(h => h.Work)]));
+                ?? AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, assignment.Lease.Lease.Shard.Job.IsCall, _held.Values));
             if (refused is not null)
             {
                 Declined(id.Value, refused);

@@ -11,7 +11,7 @@ namespace PiGrid.NodeAgent.Work;
 /// Runs a shard's inputs through a worker process. An input that ends its worker is run once more, alone in a fresh one, and then has an error of its
 /// own: a poison input takes nothing from the others.
 /// </summary>
-internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
+internal sealed partial class ShardRunner(WorkerPool pool, TurnQueue turns, ILogger logger)
 {
     private const int Attempts = 2;
 
@@ -27,11 +27,26 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
     public async Task<ShardRun> RunAsync(Assignment assignment, LeaseBlobs blobs, string provider, bool commits, Action<int> done, CancellationToken cancellationToken)
     {
         var order = assignment.Order;
-        if (order.Work.Kind == WorkKind.Validate)
+        if (assignment.Lease.Lease.Shard.Job.IsCall && order is { Work.Kind: WorkKind.Run, Inputs.Count: 1 } && !commits)
         {
-            return await ValidateAsync(order, provider, blobs, cancellationToken);
+            return await RunCallAsync(order, blobs, provider, done, cancellationToken);
         }
 
+        await turns.EnterAsync(new Turn(), cancellationToken);
+        try
+        {
+            return order.Work.Kind == WorkKind.Validate
+                ? await ValidateAsync(order, provider, blobs, cancellationToken)
+                : await RunInputsAsync(order, blobs, provider, commits, done, cancellationToken);
+        }
+        finally
+        {
+            turns.Leave();
+        }
+    }
+
+    private async Task<ShardRun> RunInputsAsync(WorkOrder order, LeaseBlobs blobs, string provider, bool commits, Action<int> done, CancellationToken cancellationToken)
+    {
         var work = await InputWork.PrepareAsync(order, commits, blobs, cancellationToken);
         await using var seat = new WorkerSeat(pool, WorkBlobs.KeyOf(order.Work, work.KeepFiles));
         var items = new ItemOutput[order.Inputs.Count];
@@ -45,6 +60,7 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
                 await LoadAsync(seat, work, provider, blobs, cancellationToken);
                 using var input = await next;
                 next = i + 1 < items.Length ? blobs.UseAsync(order.Inputs[i + 1].Blob, cancellationToken) : Task.FromResult(new BlobUse(() => { }));
+                using var span = AgentTrace.Step(AgentTrace.Model);
                 (items[i], var ms, commitments[i]) = await RunInputAsync(seat, work, i, provider, blobs, input.Bytes, cancellationToken);
                 modelMs += ms;
                 done(i + 1);
@@ -66,7 +82,6 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
     private async Task<InputRun> RunInputAsync(
         WorkerSeat seat, InputWork work, int index, string provider, LeaseBlobs blobs, byte[] input, CancellationToken cancellationToken)
     {
-        using var span = AgentTrace.Step(AgentTrace.Model);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -109,6 +124,7 @@ internal sealed partial class ShardRunner(WorkerPool pool, ILogger logger)
                 {
                     case LoadedReply loaded:
                         seat.Loaded(loaded.Provider);
+                        turns.Learn(work.Order.Work.Manifest.Sha256, loaded.BatchMax);
                         if (loaded.FallbackReason is { } reason)
                         {
                             FellBack(work.Order.Work.Model.Value, reason);

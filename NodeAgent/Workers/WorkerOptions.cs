@@ -18,6 +18,9 @@ internal sealed record WorkerOptions
     /// <summary>How long no worker must be at work before a spare is replaced, so that its start takes no processor from a lease.</summary>
     public TimeSpan SpareQuiet { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The most bytes of inputs that run together in one run of a model.</summary>
+    public long BatchBytesMax { get; init; } = 1 << 20;
+
     /// <summary>The longest time for a worker to start.</summary>
     public TimeSpan StartMax { get; init; } = TimeSpan.FromMinutes(1);
 

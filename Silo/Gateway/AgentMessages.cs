@@ -15,7 +15,7 @@ internal static class AgentMessages
     {
         try
         {
-            if (TypeOf(utf8) is not { } type)
+            if (MessageType.Of(utf8) is not { } type)
             {
                 return (null, Malformed("a message is a JSON object with a 'type'"));
             }
@@ -44,27 +44,4 @@ internal static class AgentMessages
 
     /// <summary>The error for a message that cannot be read.</summary>
     public static ErrorMessage Malformed(string what) => new("malformed", $"The message cannot be read and was ignored: {what}.");
-
-    private static string? TypeOf(ReadOnlySpan<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = GridJson.Wire.MaxDepth });
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            return null;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isType = reader.ValueTextEquals("type"u8);
-            reader.Read();
-            if (isType)
-            {
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            }
-
-            reader.Skip();
-        }
-
-        return null;
-    }
 }

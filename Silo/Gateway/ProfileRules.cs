@@ -11,6 +11,7 @@ internal static class ProfileRules
     public static string? Check(NodeProfile profile, Amount priceMax) => profile switch
     {
         { Slots: < 1 or > 1024 } => "profile.slots is 1 to 1024",
+        { CallsAhead: < 0 or > 1024 } => "profile.calls_ahead is 0 to 1024",
         { Cores: < 1 or > 65_536 } => "profile.cores is 1 to 65536",
         { MemoryMib: < 0 } => "profile.memory_mib is not negative",
         { Speed: var speed } when !double.IsFinite(speed) || speed < 0 => "profile.speed is a finite number, not negative",

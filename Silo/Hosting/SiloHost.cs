@@ -133,6 +133,9 @@ internal static class SiloHost
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
+
+            // A call's input goes to its node in one piece, instead of in sips of 64 KiB with a change of threads between two.
+            kestrel.Limits.MaxResponseBufferSize = 1 << 20;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = http.ConnectionsMax;
             kestrel.Limits.RequestHeadersTimeout = http.HeadersTimeout;

@@ -11,11 +11,15 @@ internal sealed class AgentRun : IAsyncDisposable
     private readonly Agent _agent;
     private readonly Task _running;
 
-    private AgentRun(AgentSettings settings, Agent agent)
+    private AgentRun(AgentSettings settings)
     {
-        (Settings, _agent) = (settings, agent);
-        _running = Task.Run(() => agent.RunAsync(_stop.Token));
+        Settings = settings;
+        _agent = Agent.Create(settings, TimeProvider.System, new LoggerFactory([Log], new LoggerFilterOptions { MinLevel = LogLevel.Debug }));
+        _running = Task.Run(() => _agent.RunAsync(_stop.Token));
     }
+
+    /// <summary>What it logs.</summary>
+    public AgentLog Log { get; } = new();
 
     public AgentSettings Settings { get; }
 
@@ -46,7 +50,7 @@ internal sealed class AgentRun : IAsyncDisposable
             File.WriteAllText(Path.Combine(settings.Data, "preferences.json"), preferences);
         }
 
-        return new(settings, Create(settings));
+        return new(settings);
     }
 
     public static string NewFolder() => Path.Combine(Path.GetTempPath(), $"pigrid-agent-{Guid.NewGuid():n}");
@@ -59,7 +63,7 @@ internal sealed class AgentRun : IAsyncDisposable
     {
         await _agent.DisposeAsync();
         await Task.WhenAny(_running);
-        return new(Settings, Create(Settings));
+        return new(Settings);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,6 +78,4 @@ internal sealed class AgentRun : IAsyncDisposable
 
         _stop.Dispose();
     }
-
-    private static Agent Create(AgentSettings settings) => Agent.Create(settings, TimeProvider.System, new LoggerFactory([new AgentLog()]));
 }

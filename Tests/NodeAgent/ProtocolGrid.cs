@@ -81,14 +81,20 @@ internal sealed class ProtocolGrid : IAsyncDisposable
     }
 
     /// <summary>An assignment that this grid signs.</summary>
-    public Assignment Assign(WorkOrder order, TimeSpan? duration = null, NodeId? node = null, ECDsa? signer = null, DateTimeOffset? issuedAt = null, params byte[][] inline)
+    public Assignment Assign(WorkOrder order, TimeSpan? duration = null, NodeId? node = null, ECDsa? signer = null, DateTimeOffset? issuedAt = null, params byte[][] inline) =>
+        AssignShard(order, new(NewId.Job(), 0), duration, node, signer, issuedAt, inline);
+
+    /// <summary>The same for an online call.</summary>
+    public Assignment AssignCall(WorkOrder order) => AssignShard(order, NewId.Call(), null, null, null, null, []);
+
+    private Assignment AssignShard(WorkOrder order, ShardId shard, TimeSpan? duration, NodeId? node, ECDsa? signer, DateTimeOffset? issuedAt, byte[][] inline)
     {
         var issued = issuedAt ?? DateTimeOffset.UtcNow;
         var lease = new Lease
         {
             Id = NewId.Lease(),
             Request = Guid.NewGuid(),
-            Shard = new(NewId.Job(), 0),
+            Shard = shard,
             Node = node ?? Node,
             Work = CanonicalJson.Digest(order),
             IssuedAt = issued,

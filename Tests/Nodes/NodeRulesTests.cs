@@ -47,6 +47,50 @@ public partial class NodeRulesTests
     }
 
     [Fact]
+    public void Calls_WhenTheSlotsAreTaken_WaitOnTheNodeAsFarAsItTakesThem()
+    {
+        Connect(callsAhead: 2);
+        Assert.Equal((2, 4), Free());
+
+        Assert.All(Enumerable.Range(1, 4), call => Assert.NotNull(Assign(call, isCall: true).Lease));
+
+        Assert.Equal((0, 0), Free());
+        Assert.Equal("the node has no free slot", Assign(5, isCall: true).Outcome.Refused);
+        Do(LeaseRules.Return(_presence, _standing, ShardBench.Lease(1), Start.AddSeconds(1), Options));
+        Assert.Equal((0, 1), Free());
+    }
+
+    [Fact]
+    public void Calls_WhenOtherWorkHasAllSlots_DoNotWaitForIt()
+    {
+        Connect(callsAhead: 2);
+        Assign(1);
+        Assert.Equal((1, 3), Free());
+
+        Assign(2);
+
+        Assert.Equal((0, 0), Free());
+        Assert.Equal("the node has no free slot", Assign(3, isCall: true).Outcome.Refused);
+    }
+
+    [Fact]
+    public void Calls_WhenTheNodeTakesMoreThanTheGridAllows_AreAsManyAsThat()
+    {
+        Connect(callsAhead: 1000);
+
+        Assert.Equal((2, 2 + Options.CallsAheadMax), Free());
+    }
+
+    [Fact]
+    public void Heartbeat_WhenPaused_LetsNoCallWait()
+    {
+        Connect(callsAhead: 2);
+        Do(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 0, PausedReason = "it is day" }, Start, Options));
+
+        Assert.Equal((0, 0), Free());
+    }
+
+    [Fact]
     public void Assign_WhenItHoldsTheShard_Refuses()
     {
         Connect();
@@ -333,7 +377,11 @@ public partial class NodeRulesTests
         return step;
     }
 
-    private NodeStep Connect(params Lease[] reported)
+    private (int Slots, int Calls) Free() => NodeRules.ToOffer(_presence, _standing) is { } offer ? (offer.FreeSlots, offer.FreeCalls) : default;
+
+    private NodeStep Connect(params Lease[] reported) => Connect(0, reported);
+
+    private NodeStep Connect(int callsAhead, params Lease[] reported)
     {
         var connection = new NodeConnection
         {
@@ -351,18 +399,19 @@ public partial class NodeRulesTests
                 Providers = [],
                 Library = "onnxruntime",
                 Speed = 1,
+                CallsAhead = callsAhead,
             },
             Heartbeat = new NodeHeartbeat { FreeSlots = 2 - reported.Length },
         };
         return Do(NodeRules.Connect(_presence, _standing, connection, reported, Start, Options).Step);
     }
 
-    private (Lease? Lease, AssignOutcome Outcome) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60)
+    private (Lease? Lease, AssignOutcome Outcome) Assign(int shard, DateTimeOffset? deadline = null, ReplicaPace? pace = null, double secondsPerInput = 60, bool isCall = false)
     {
         var wish = Wishes.Want(0, shard);
         var limits = wish.Order.Work.Limits with { SecondsPerInput = secondsPerInput };
         var order = wish.Order with { Inputs = [new ShardInput { Index = 0, Blob = new BlobRef(default, 1) }, new ShardInput { Index = 1, Blob = new BlobRef(default, 1) }], Work = wish.Order.Work with { Limits = limits } };
-        var request = wish with { Deadline = deadline, Order = order };
+        var request = wish with { Shard = isCall ? Wishes.CallShard(shard) : wish.Shard, Deadline = deadline, Order = order };
         var (step, lease, outcome) = LeaseRules.Assign(_presence, _standing, request, pace, ShardBench.Lease(++_leases), default, Start, Options);
         Do(step);
         return (lease, outcome);

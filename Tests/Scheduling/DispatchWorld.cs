@@ -62,30 +62,35 @@ internal sealed class DispatchWorld
             node, free: _dice.Below(4), owner: node % 4, sequence: account.Sequence, slots: 3, memoryMib: _dice.OneOf(1024, 4096),
             speed: _dice.OneOf(1, 100), categories: _dice.OneOf<string[]>([], ["vision"], ["audio"]), isOperator: node == 6,
             cached: _dice.Below(3), available: !_dice.Once(5));
+        var ahead = _dice.Below(3);
         offer = offer with
         {
+            FreeCalls = offer.FreeSlots + ahead,
             Tier = offer.Operator ? null : _dice.OneOf(ReputationTier.Probation, ReputationTier.Trusted, ReputationTier.Trusted),
-            Profile = offer.Profile with { Region = _dice.OneOf("north", "south"), PricePerHour = new(_dice.Below(3)) },
+            Profile = offer.Profile with { Region = _dice.OneOf("north", "south"), PricePerHour = new(_dice.Below(3)), CallsAhead = ahead },
         };
         account.Offer = offer;
         account.GivenSince = 0;
+        account.HasOthersSince = false;
         account.Unanswered = offer.Available ? account.Unanswered : [];
         account.UnansweredBefore = account.Unanswered.Count;
         On(new DispatchEvent.Offered(offer));
     }
 
-    private void Want(int shard)
+    private void Want(int number)
     {
+        var shard = number > 2 ? CallShard(number) : Shard(number);
+
         // The shard has heard of every placement that is settled since five seconds, and of some that are younger.
         var owners = _wishes.Values
-            .Where(w => w.Request.Shard == Shard(shard) && w.State is WishState.Given or WishState.Taken)
+            .Where(w => w.Request.Shard == shard && w.State is WishState.Given or WishState.Taken)
             .Where(w => (w.State == WishState.Taken && w.TakenAt < _dispatcher.Now.AddSeconds(-5)) || _dice.Once(3))
             .Select(w => w.Node!.Value);
         var request = Wishes.Want(
-            ++_requests, shard, askedMs: _dice.Below(50), exceptNodes: _dice.Once(4) ? [1 + _dice.Below(6)] : [], memoryMib: _dice.OneOf(1024, 2048),
+            ++_requests, number, askedMs: _dice.Below(50), exceptNodes: _dice.Once(4) ? [1 + _dice.Below(6)] : [], memoryMib: _dice.OneOf(1024, 2048),
             category: _dice.OneOf("vision", "vision", "audio"), kind: _dice.Once(8) ? WorkKind.Validate : WorkKind.Run, model: _dice.Below(3),
             requester: _dice.OneOf("a", "b", "c"), priority: _dice.OneOf(JobPriority.Low, JobPriority.Normal, JobPriority.High));
-        request = request with { ExcludedOwners = owners.Select(OwnerOf).Append(Owner(_dice.Below(20))).ToArray(), Placement = _dice.Once(2) ? Terms() : null };
+        request = request with { Shard = shard, ExcludedOwners = owners.Select(OwnerOf).Append(Owner(_dice.Below(20))).ToArray(), Placement = _dice.Once(2) ? Terms() : null };
         _wishes.Add(request.Id, new Wish(request));
         On(new DispatchEvent.Wanted(request));
     }
@@ -158,7 +163,7 @@ internal sealed class DispatchWorld
         var wish = _wishes[assign.Request.Id];
         Assert.Equal(WishState.Waiting, wish.State);
         Assert.False(wish.IsWithdrawn);
-        Assert.True(node.Free > 0, "More than the free slots.");
+        Assert.True(node.FreeFor(wish.Request) > 0, "More than the free slots.");
         Assert.True(CanRun(node.Offer!, wish.Request), "The node cannot run it.");
         Assert.DoesNotContain(node.Offer!.Owner, wish.Request.ExcludedOwners);
         Assert.DoesNotContain(assign.Node, wish.Request.ExcludedNodes);
@@ -168,14 +173,16 @@ internal sealed class DispatchWorld
         wish.State = WishState.Given;
         wish.Node = assign.Node;
         node.GivenSince++;
+        node.HasOthersSince |= !wish.Request.Shard.Job.IsCall;
         node.Unanswered.Add(assign.Request.Id, node.Sequence);
     }
 
     private void CheckNoFreeSlotIsIdle()
     {
-        foreach (var node in _nodes.Values.Where(n => n.Free > 0))
+        foreach (var node in _nodes.Values)
         {
             Assert.DoesNotContain(_wishes.Values, wish => wish.State == WishState.Waiting
+                && node.FreeFor(wish.Request) > 0
                 && CanRun(node.Offer!, wish.Request)
                 && !wish.Request.ExcludedOwners.Contains(node.Offer!.Owner)
                 && !wish.Request.ExcludedNodes.Contains(node.Offer.Node)
@@ -237,6 +244,10 @@ internal sealed class DispatchWorld
 
         public Dictionary<Guid, long> Unanswered { get; set; } = [];
 
-        public int Free => Offer!.Available && !Refused ? Offer.FreeSlots - GivenSince - UnansweredBefore : 0;
+        public bool HasOthersSince { get; set; }
+
+        public int FreeFor(ReplicaRequest request) => Offer!.Available && !Refused
+            ? (request.Shard.Job.IsCall && !HasOthersSince ? Offer.FreeCalls : Offer.FreeSlots) - GivenSince - UnansweredBefore
+            : 0;
     }
 }

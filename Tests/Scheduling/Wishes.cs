@@ -14,6 +14,9 @@ internal static class Wishes
 
     public static ShardId Shard(int number) => new(JobId.FromBytes(Bytes(1)), number);
 
+    /// <summary>The only shard of an online call.</summary>
+    public static ShardId CallShard(int number) => new(JobId.CallFromBytes(Bytes(number)), 0);
+
     public static Guid Request(int number) => new(Bytes(number));
 
     public static Sha256 Model(int number) => Sha256.Of(Bytes(number));
