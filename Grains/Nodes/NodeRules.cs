@@ -248,13 +248,10 @@ internal static class NodeRules
     /// </summary>
     public static int FreeCalls(NodePresence presence, NodeStanding standing)
     {
-        var (calls, others) = (0, 0);
-        foreach (var held in presence.Leases.Values.Where(h => h.TakesSlot))
-        {
-            _ = held.Lease.Shard.Job.IsCall ? calls++ : others++;
-        }
-
-        return TakesWork(presence, standing) && others < presence.Capacity ? Math.Max(0, presence.Capacity + (presence.Profile?.CallsAhead ?? 0) - calls - others) : 0;
+        var held = presence.Leases.Values.Where(h => h.TakesSlot).ToArray();
+        return TakesWork(presence, standing) && held.Count(h => !h.Lease.Shard.Job.IsCall) < presence.Capacity
+            ? Math.Max(0, presence.Capacity + (presence.Profile?.CallsAhead ?? 0) - held.Length)
+            : 0;
     }
 
     private static bool TakesWork(NodePresence presence, NodeStanding standing) =>

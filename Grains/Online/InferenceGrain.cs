@@ -276,7 +276,6 @@ internal sealed partial class InferenceGrain(
 
         var credibility = OnlineRules.Credibility(accept, _known!);
         var statement = accept.Canonical.Result!.Signed.Statement;
-        var state = _state;
         Answer(new()
         {
             Output = accept.Canonical.Result.Output.Items[0],
@@ -291,7 +290,7 @@ internal sealed partial class InferenceGrain(
         // The caller goes on now; who asks for the receipt waits until this is through.
         await Task.Yield();
         using var span = GridTrace.Start(SpanNames.Accept, _span?.Id);
-        _receipt = ReceiptWriter.Write(state.Spec!, accept, now, signer, credibility);
+        _receipt = ReceiptWriter.Write(_state.Spec!, accept, now, signer, credibility);
         if (OnlineRules.IsAudited(accept, _known!, Roll(), trust.Value))
         {
             _todo.Enqueue(new ShardEvent.CheckWanted(new ShardCheck { Agreeing = _state.Agreeing, Audit = true, Audits = true }));

@@ -56,12 +56,7 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
             return null;
         }
 
-        if (_works.Count >= ModelsMax)
-        {
-            _works.Clear();
-        }
-
-        _works[model] = (at, work);
+        Keep(_works, model, (at, work));
         return work;
     }
 
@@ -101,13 +96,20 @@ internal sealed class OnlineKnowledge(IGrainFactory grains, IOptions<OnlineOptio
     {
         var at = time.GetTimestamp();
         var nodes = await grains.GetGrain<IDispatcherGrain>(DispatcherPartitions.KeyOf(work.Model)).Forecast(work, placement, "").WaitAsync(cancellationToken);
-        if (_nodes.Count >= ModelsMax)
+        Keep(_nodes, (work.Manifest.Sha256, placement), (at, nodes));
+        return nodes;
+    }
+
+    // It can all be asked for again.
+    private static void Keep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> known, TKey key, TValue value)
+        where TKey : notnull
+    {
+        if (known.Count >= ModelsMax)
         {
-            _nodes.Clear();
+            known.Clear();
         }
 
-        _nodes[(work.Manifest.Sha256, placement)] = (at, nodes);
-        return nodes;
+        known[key] = value;
     }
 
     private sealed record Trust(long At, CheckLedger Ledger, double Saboteurs);

@@ -41,30 +41,10 @@ internal sealed class Lane(Requirement requirement)
     public IEnumerable<WaitingReplica> Replicas => _turns.SelectMany(queue => queue.Replicas);
 
     /// <summary>A node that fits can take replicas, as its numbers say.</summary>
-    public void List(BoardNode node)
-    {
-        if (node.Free > 0)
-        {
-            Free.Add(node);
-        }
-        else if (Requirement.FreeOn(node) > 0)
-        {
-            Ahead.Add(node);
-        }
-    }
+    public void List(BoardNode node) => PlaceOf(node)?.Add(node);
 
     /// <summary>Takes it out again, before its numbers change.</summary>
-    public void Unlist(BoardNode node)
-    {
-        if (node.Free > 0)
-        {
-            Free.Remove(node);
-        }
-        else if (Requirement.FreeOn(node) > 0)
-        {
-            Ahead.Remove(node);
-        }
-    }
+    public void Unlist(BoardNode node) => PlaceOf(node)?.Remove(node);
 
     /// <summary>A node that fits is known.</summary>
     public void Count(BoardNode node)
@@ -144,4 +124,6 @@ internal sealed class Lane(Requirement requirement)
 
         return null;
     }
+
+    private FreeNodes? PlaceOf(BoardNode node) => node.Free > 0 ? Free : Requirement.FreeOn(node) > 0 ? Ahead : null;
 }

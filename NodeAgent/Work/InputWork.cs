@@ -72,16 +72,7 @@ internal sealed class InputWork
                 return Read(await SendAsync(new RunRequest(input.Length), input));
         }
 
-        Task<WorkerReply> SendAsync(WorkerRequest request, params byte[][] parts) => worker.AskAsync<WorkerReply>(
-            request,
-            async (stream, token) =>
-            {
-                foreach (var part in parts)
-                {
-                    await stream.WriteAsync(part, token);
-                }
-            },
-            timeMax, memory, cancellationToken);
+        Task<WorkerReply> SendAsync(WorkerRequest request, params byte[][] parts) => worker.AskAsync<WorkerReply>(request, parts, timeMax, memory, cancellationToken);
 
         async Task<InputRun> AuditAsync(int at)
         {

@@ -37,18 +37,7 @@ internal static class ModelLoader
                 FileSizes = work.Files.Select(f => f.Blob.Size).ToArray(),
                 RingerSizes = ringers.Select(r => r.Blob.Size).ToArray(),
             };
-            return await worker.AskAsync<WorkerReply>(
-                request,
-                async (stream, token) =>
-                {
-                    foreach (var use in uses)
-                    {
-                        await stream.WriteAsync(use.Bytes, token);
-                    }
-                },
-                timeMax,
-                MemoryOf(work, keepFiles),
-                cancellationToken);
+            return await worker.AskAsync<WorkerReply>(request, [.. uses.Select(u => u.Bytes)], timeMax, MemoryOf(work, keepFiles), cancellationToken);
         }
         finally
         {

@@ -71,15 +71,7 @@ internal sealed partial class ShardRunner
             // The worker runs them alone as well where it checks itself, or where running together did not go well.
             var timeMax = (TimeSpan.FromSeconds(work.Order.Work.Limits.SecondsPerInput) * 2 * together.Length) + pool.Options.RunGrace;
             var reply = await seat.Worker!.AskAsync<RanBatchReply>(
-                new RunBatchRequest([.. together.Select(t => t.Input.LongLength)]),
-                async (stream, token) =>
-                {
-                    foreach (var turn in together)
-                    {
-                        await stream.WriteAsync(turn.Input, token);
-                    }
-                },
-                timeMax, ModelLoader.MemoryOf(work.Order.Work, keepFiles: false), CancellationToken.None);
+                new RunBatchRequest([.. together.Select(t => t.Input.LongLength)]), [.. together.Select(t => t.Input)], timeMax, ModelLoader.MemoryOf(work.Order.Work, keepFiles: false), CancellationToken.None);
             turns.Learn(model, reply.BatchMax);
             Together(reply.Runs.Count, work.Order.Work.Model.Value);
             for (var i = 0; i < Math.Min(runs.Length, reply.Runs.Count); i++)

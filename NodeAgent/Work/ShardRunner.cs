@@ -209,7 +209,7 @@ internal sealed partial class ShardRunner(WorkerPool pool, TurnQueue turns, ILog
             using var example = await blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
             var reply = await seat.Worker!.AskAsync<WorkerReply>(
                 new PlanRequest(example.Bytes.Length, terms.Segments, 0) { OpeningBytesMax = terms.OpeningBytesMax ?? long.MaxValue },
-                (stream, token) => stream.WriteAsync(example.Bytes, token).AsTask(),
+                [example.Bytes],
                 pool.Options.LoadMax + TimeSpan.FromSeconds(order.Work.Limits.SecondsPerInput),
                 ModelLoader.MemoryOf(order.Work, keepFiles: true),
                 cancellationToken);

@@ -178,7 +178,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
             {
                 worker ??= await WorkerProcess.StartAsync(_spawner, _options, _time, cancellationToken);
                 library = worker.Library;
-                var reply = await worker.AskAsync<ProbeReply>(new ProbeRequest(provider), null, _options.ProbeMax, memoryMib: null, cancellationToken);
+                var reply = await worker.AskAsync<ProbeReply>(new ProbeRequest(provider), [], _options.ProbeMax, memoryMib: null, cancellationToken);
                 probes.Add(new(provider, reply.Usable, Shorten(reply.Reason ?? worker.Problem)));
             }
             catch (OperationCanceledException)

@@ -87,23 +87,23 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Asks and waits for the answer.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="blobs">Writes the bytes that follow it, in order.</param>
+    /// <param name="blobs">The bytes that follow it, in order.</param>
     /// <param name="timeMax">The longest time to wait; then the worker is ended.</param>
     /// <param name="memoryMib">Memory that it may take beyond what it took without a model, in MiB; null for no limit.</param>
     /// <param name="cancellationToken">Asks the worker to stop, and ends it when it does not at once.</param>
     /// <exception cref="WorkerDiedException">The worker is gone.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the worker may live on.</exception>
     public async Task<TReply> AskAsync<TReply>(
-        WorkerRequest request, Func<Stream, CancellationToken, Task>? blobs, TimeSpan timeMax, int? memoryMib, CancellationToken cancellationToken)
+        WorkerRequest request, IReadOnlyList<byte[]> blobs, TimeSpan timeMax, int? memoryMib, CancellationToken cancellationToken)
         where TReply : WorkerReply
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             await _requests.WriteAsync(Frames.Encode(request), cancellationToken);
-            if (blobs is not null)
+            foreach (var bytes in blobs)
             {
-                await blobs(_requests, cancellationToken);
+                await _requests.WriteAsync(bytes, cancellationToken);
             }
 
             await _requests.FlushAsync(cancellationToken);

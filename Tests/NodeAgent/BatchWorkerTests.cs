@@ -78,14 +78,5 @@ public sealed class BatchWorkerTests : IAsyncLifetime, IDisposable
     private Task<RanBatchReply> RunAsync(params byte[][] inputs) => AskAsync<RanBatchReply>(new RunBatchRequest([.. inputs.Select(i => (long)i.Length)]), inputs);
 
     private Task<TReply> AskAsync<TReply>(WorkerRequest request, params byte[][] blobs)
-        where TReply : WorkerReply => _worker.AskAsync<TReply>(
-            request,
-            async (stream, token) =>
-            {
-                foreach (var blob in blobs)
-                {
-                    await stream.WriteAsync(blob, token);
-                }
-            },
-            TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
+        where TReply : WorkerReply => _worker.AskAsync<TReply>(request, blobs, TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
 }

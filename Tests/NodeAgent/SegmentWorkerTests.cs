@@ -95,14 +95,5 @@ public sealed class SegmentWorkerTests : IAsyncLifetime, IDisposable
     }
 
     private static Task<TReply> AskAsync<TReply>(WorkerProcess worker, WorkerRequest request, params byte[][] blobs)
-        where TReply : WorkerReply => worker.AskAsync<TReply>(
-            request,
-            async (stream, token) =>
-            {
-                foreach (var blob in blobs)
-                {
-                    await stream.WriteAsync(blob, token);
-                }
-            },
-            TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
+        where TReply : WorkerReply => worker.AskAsync<TReply>(request, blobs, TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
 }
