@@ -22,6 +22,7 @@ internal sealed partial class InferenceGrain(
     IBlobStore blobs,
     IGridSigner signer,
     OnlineKnowledge knowledge,
+    KeptCalls kept,
     IOptions<JobOptions> jobOptions,
     IOptions<TrustOptions> trust,
     IOptions<OnlineOptions> options,
@@ -31,7 +32,11 @@ internal sealed partial class InferenceGrain(
 {
     private static readonly SegmentCheckOptions Segments = new() { Enabled = false };
 
-    private readonly TaskCompletionSource<InferenceAnswer> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // How soon a call is looked at again at the earliest: most are over by then, and a timer that is never due costs little.
+    private static readonly TimeSpan LookAgainMin = TimeSpan.FromMilliseconds(10);
+
+    // Its callers go on within the turn that answers: what is left to do for them is to hand the answer over.
+    private readonly TaskCompletionSource<InferenceAnswer> _answered = new();
 
     // What a step leads to. Callers interleave, so a step may find another's here, which is as well.
     private readonly Queue<ShardEvent> _todo = new();
@@ -219,6 +224,12 @@ internal sealed partial class InferenceGrain(
             }
         }
 
+        if (_state.Phase is ShardPhase.Accepted or ShardPhase.GivenUp && !_state.Replicas.Any(r => r.IsWanted || r.IsLive))
+        {
+            // No node will be given it any more, and answers are kept for longer than inputs fit into memory.
+            _inline = null;
+        }
+
         Wake();
     }
 
@@ -310,13 +321,14 @@ internal sealed partial class InferenceGrain(
 
     private void Answer(InferenceAnswer answer)
     {
-        if (_answered.TrySetResult(answer))
+        if (!_answered.Task.IsCompleted)
         {
             metrics.CallsUnderWay(-1);
             CloseSpan(answer);
             metrics.CallAnswered(_call!.Model, answer, time.GetUtcNow() - _begunAt);
+            _answered.SetResult(answer);
             _end?.Dispose();
-            _end = this.RegisterGrainTimer(Forget, new GrainTimerCreationOptions { DueTime = options.Value.KeepAnswers, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+            kept.Keep(Forget);
         }
     }
 
@@ -332,10 +344,16 @@ internal sealed partial class InferenceGrain(
 
     private Task Stop(string reason) => _state.Phase is ShardPhase.Open ? Apply(new ShardEvent.Abandoned(reason)) : Task.CompletedTask;
 
-    private async Task Forget(CancellationToken cancellationToken)
+    private async Task Forget()
     {
-        await Stop("the call is over");
-        DeactivateOnIdle();
+        try
+        {
+            await Stop("the call is over");
+        }
+        finally
+        {
+            DeactivateOnIdle();
+        }
     }
 
     private void Wake()
@@ -348,7 +366,7 @@ internal sealed partial class InferenceGrain(
             return;
         }
 
-        var due = at > now ? at - now : TimeSpan.Zero;
+        var due = at - now is var left && left > LookAgainMin ? left : LookAgainMin;
         _timer ??= this.RegisterGrainTimer(
             _ => Apply(new ShardEvent.TimePassed()),
             new GrainTimerCreationOptions { DueTime = due, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });

@@ -6,5 +6,5 @@ namespace PiGrid.Grains.Online;
 public static class OnlineServices
 {
     /// <summary>Registers it.</summary>
-    public static IServiceCollection AddOnlineCalls(this IServiceCollection services) => services.AddSingleton<OnlineKnowledge>();
+    public static IServiceCollection AddOnlineCalls(this IServiceCollection services) => services.AddSingleton<OnlineKnowledge>().AddSingleton<KeptCalls>();
 }

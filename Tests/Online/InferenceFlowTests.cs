@@ -120,6 +120,24 @@ public sealed class InferenceFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Infer_WhenItIsOver_KeepsTheAnswerButNotTheInput()
+    {
+        await StartAsync(_silo.Bootstrap.EnrolmentToken!);
+        var grain = _silo.Grains.GetGrain<IInferenceGrain>(NewId.Call().Value);
+
+        var input = await InferAndLetGoAsync(grain);
+
+        for (var since = TimeProvider.System.GetTimestamp(); input.IsAlive && TimeProvider.System.GetElapsedTime(since) < Patience; GC.Collect())
+        {
+            // Other calls take the places where the last one's messages still lie.
+            AssertTruth([2], await CallAsync([2], VerificationPolicy.None));
+        }
+
+        Assert.False(input.IsAlive);
+        Assert.NotNull(await grain.GetReceipt());
+    }
+
+    [Fact]
     public async Task Infer_WhenNothingFits_SaysSo()
     {
         Assert.Equal(InferenceFailureCode.NoNode, (await CallAsync([1], VerificationPolicy.None)).Failure!.Code);
@@ -177,6 +195,13 @@ public sealed class InferenceFlowTests : IAsyncLifetime
 
         go.SetResult();
         AssertTruth([2], await CallAsync([2], VerificationPolicy.None));
+    }
+
+    private static async Task<WeakReference> InferAndLetGoAsync(IInferenceGrain grain)
+    {
+        var input = new byte[400 << 10];
+        AssertTruth(input, await grain.Infer(Call(input, VerificationPolicy.None), default));
+        return new WeakReference(input);
     }
 
     private static InferenceCall Call(byte[] input, VerificationPolicy policy) =>
