@@ -53,15 +53,16 @@ public static class CanonicalJson
             return "0";
         }
 
-        var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture).Split('E');
-        var mantissa = shortest[0];
-        var dot = mantissa.IndexOf('.', StringComparison.Ordinal);
-        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
-        var significant = digits.TrimStart('0');
-        var point = (dot < 0 ? mantissa.Length : dot)
-            + (shortest.Length > 1 ? int.Parse(shortest[1], CultureInfo.InvariantCulture) : 0)
-            - (digits.Length - significant.Length);
-        return (value < 0 ? "-" : "") + Layout(significant.TrimEnd('0'), point);
+        // Where .NET needs no exponent, ECMAScript prints the same; where it does, one digit stands before the point.
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        if (!text.Contains('E', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var parts = text.TrimStart('-').Split('E');
+        var digits = parts[0].Replace(".", "", StringComparison.Ordinal);
+        return (value < 0 ? "-" : "") + Layout(digits, 1 + int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 
     private static string Layout(string digits, int point) => point switch
