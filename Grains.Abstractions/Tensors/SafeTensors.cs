@@ -39,15 +39,10 @@ public static class SafeTensors
     public static byte[] Write(IReadOnlyList<TensorPiece> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        var header = Header(tensors);
-
-        // The tensors begin at a multiple of eight, as elements of any size like it; spaces fill the header up.
-        var padding = (8 - (header.WrittenCount % 8)) % 8;
-        header.Write("        "u8[..padding]);
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(Prefix + header.WrittenCount + tensors.Sum(t => (long)t.Data.Length))));
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, header.WrittenCount);
-        header.WrittenSpan.CopyTo(bytes.AsSpan(Prefix));
-        var at = Prefix + header.WrittenCount;
+        var head = Head([.. tensors.Select(t => new TensorEntry(t.Name, t.Type, t.Shape, t.Data.Length))]);
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(head.Length + tensors.Sum(t => (long)t.Data.Length))));
+        head.CopyTo(bytes, 0);
+        var at = head.Length;
         foreach (var tensor in tensors)
         {
             tensor.Data.Span.CopyTo(bytes.AsSpan(at));
@@ -57,9 +52,26 @@ public static class SafeTensors
         return bytes;
     }
 
-    private static ArrayBufferWriter<byte> Header(IReadOnlyList<TensorPiece> tensors)
+    /// <summary>All that stands before the tensors' bytes, for who has these one behind another already.</summary>
+    /// <param name="tensors">Names are distinct; lengths fit types and shapes.</param>
+    /// <exception cref="ArgumentException">The format has no such element type.</exception>
+    public static byte[] Head(IReadOnlyList<TensorEntry> tensors)
     {
+        ArgumentNullException.ThrowIfNull(tensors);
         var header = new ArrayBufferWriter<byte>();
+        WriteHeader(header, tensors);
+
+        // The tensors begin at a multiple of eight, as elements of any size like it; spaces fill the header up.
+        var padding = (8 - (header.WrittenCount % 8)) % 8;
+        header.Write("        "u8[..padding]);
+        var head = new byte[Prefix + header.WrittenCount];
+        BinaryPrimitives.WriteInt64LittleEndian(head, header.WrittenCount);
+        header.WrittenSpan.CopyTo(head.AsSpan(Prefix));
+        return head;
+    }
+
+    private static void WriteHeader(ArrayBufferWriter<byte> header, IReadOnlyList<TensorEntry> tensors)
+    {
         using var json = new Utf8JsonWriter(header);
         json.WriteStartObject();
         long offset = 0;
@@ -76,16 +88,21 @@ public static class SafeTensors
             json.WriteEndArray();
             json.WriteStartArray("data_offsets"u8);
             json.WriteNumberValue(offset);
-            json.WriteNumberValue(offset += tensor.Data.Length);
+            json.WriteNumberValue(offset += tensor.Length);
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
-        json.Flush();
-        return header;
     }
 }
+
+/// <summary>A tensor as the header has it.</summary>
+/// <param name="Name">Its name in the model.</param>
+/// <param name="Type">The element type: <c>float32</c>, <c>int64</c>, ...</param>
+/// <param name="Shape">The dimensions.</param>
+/// <param name="Length">How many bytes its elements have.</param>
+public readonly record struct TensorEntry(string Name, string Type, IReadOnlyList<long> Shape, long Length);
 
 /// <summary>A tensor whose bytes lie in somebody else's memory.</summary>
 /// <param name="Name">Its name in the model.</param>

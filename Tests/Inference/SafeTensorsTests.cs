@@ -36,6 +36,22 @@ public class SafeTensorsTests
         Assert.Equal(written.Select(w => (w.Name, w.Type, Words(w.Shape), Convert.ToHexString(w.Data.Span))), read.Select(r => (r.Name, r.Type, Words(r.Shape), Convert.ToHexString(r.Data))));
     }
 
+    [Theory]
+    [InlineData("a", 0)]
+    [InlineData("abcd", 5)]
+    [InlineData("abcde", 4)]
+    [InlineData("abcdef", 3)]
+    public void Tensors_AreWrittenOneWay(string name, int padding)
+    {
+        // Digests of inputs, and with them quorums and calls that are sent again, rest on each byte.
+        var header = $$$"""{"{{{name}}}":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"\u00E9":{"dtype":"BOOL","shape":[],"data_offsets":[4,5]}}""" + new string(' ', padding);
+
+        var written = SafeTensors.Write([new(name, "int16", [2], new byte[] { 1, 2, 3, 4 }), new("é", "bool", [], new byte[] { 1 })]);
+
+        Assert.Equal(File(header, [1, 2, 3, 4, 1]), written);
+        Assert.Equal(File(header, []), SafeTensors.Head([new(name, "int16", [2], 4), new("é", "bool", [], 1)]));
+    }
+
     [Fact]
     public void Tensors_InTheFormatOfOthers_AreRead()
     {

@@ -29,6 +29,15 @@ internal static class BinaryInputs
             : throw InferenceException.Invalid("body", $"has {binary.Length} bytes more than its JSON and the binary_data_size of its inputs say.");
     }
 
+    /// <summary>
+    /// What safetensors has before the inputs' data, when the binary part is all of these and as they stand there; null when it is not. Goes by types and shapes,
+    /// whatever the lengths say: that the data have them is for <see cref="Fill"/> to see.
+    /// </summary>
+    public static byte[]? Head(IReadOnlyList<InputDraft>? drafts) =>
+        drafts is { Count: > 0 } && drafts.All(d => d.BinarySize is not null && d.Type != ElementType.Bytes)
+            ? SafeTensors.Head([.. drafts.Select(d => new TensorEntry(d.Name, ElementTypes.GridNameOf(d.Type), d.Shape, d.Elements * ElementTypes.SizeOf(d.Type)))])
+            : null;
+
     private static ReadOnlyMemory<byte> DataOf(InputDraft draft, ref ReadOnlyMemory<byte> binary)
     {
         if (draft.BinarySize is not { } size)

@@ -10,13 +10,13 @@ internal static class CallInput
 {
     /// <summary>Checks a request's inputs against the model and writes them as it takes them.</summary>
     /// <exception cref="InferenceException">They are not the model's inputs.</exception>
-    public static byte[] Of(ModelView model, IReadOnlyList<RequestTensor> inputs)
+    public static byte[] Of(ModelView model, InferenceRequest request)
     {
-        Check(model, inputs);
+        Check(model, request.Inputs);
         return model.Kind switch
         {
-            InputKind.Image or InputKind.Text => Single(inputs[0]),
-            InputKind.Tensors => Tensors(inputs),
+            InputKind.Image or InputKind.Text => Single(request.Inputs[0]),
+            InputKind.Tensors => request.InputsWritten ?? Tensors(request.Inputs),
         };
     }
 

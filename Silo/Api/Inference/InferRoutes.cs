@@ -26,14 +26,13 @@ internal sealed class InferRoutes(
         using var counting = statistics.Begin(model.Ref);
         var jsonLength = InferenceBody.JsonLength(context.Request.Headers);
         using var room = load.Enter(context.Request.ContentLength);
-        var body = await InferenceBody.ReadAsync(context, options.Value.InferenceBytesMax);
-        var request = RequestReader.Read(body, jsonLength);
+        var request = await InferenceBody.ReadAsync(context, jsonLength, options.Value.InferenceBytesMax);
         var terms = CallTerms.Read(request.Parameters, TimeoutAbsent, time.GetUtcNow());
         CallInput.Check(model, request.Outputs);
         var call = new InferenceCall
         {
             Model = model.Ref,
-            Input = CallInput.Of(model, request.Inputs),
+            Input = CallInput.Of(model, request),
             Policy = terms.Policy,
             Timeout = terms.Timeout,
             Requester = caller.Id.Value,

@@ -3,7 +3,10 @@ using System.IO.Compression;
 
 namespace PiGrid.Silo.Api.Inference;
 
-/// <summary>Reads the body of an infer request into memory, once and bounded.</summary>
+/// <summary>
+/// Reads the body of an infer request into memory, once and bounded. Where the JSON's length is known the JSON is read first: inputs that all lie behind it are
+/// then read to where they stand in safetensors, so that what is read is what the call takes, and is not copied again.
+/// </summary>
 internal static class InferenceBody
 {
     // How much of a body that is too large is read on, so that its sender gets the answer.
@@ -12,12 +15,18 @@ internal static class InferenceBody
     // What is taken before anything has come: a length that lies costs no more.
     private const int FirstBytes = 1 << 20;
 
-    /// <summary>The body, unpacked when it is packed (gzip, deflate).</summary>
-    /// <exception cref="InferenceException">It is too large, or packed in a way that is not known here.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int bytesMax)
+    // Longer JSON has data in it, and is read with the rest.
+    private const int JsonFirstBytes = 64 << 10;
+
+    /// <summary>The request in the body, unpacked when it is packed (gzip, deflate).</summary>
+    /// <param name="context">The body's.</param>
+    /// <param name="jsonLength">How long the JSON in it is; all of it when null.</param>
+    /// <param name="bytesMax">The most bytes that it has, unpacked.</param>
+    /// <exception cref="InferenceException">It is too large, packed in a way that is not known here, or no request.</exception>
+    public static async Task<InferenceRequest> ReadAsync(HttpContext context, int? jsonLength, int bytesMax)
     {
         JsonBody.LimitTo(context, bytesMax + ReadOnBytes);
-        var request = context.Request;
+        var (request, cancellation) = (context.Request, context.RequestAborted);
         if (request.ContentLength > bytesMax)
         {
             throw TooLarge(bytesMax);
@@ -25,12 +34,14 @@ internal static class InferenceBody
 
         switch (request.Headers.ContentEncoding.ToString())
         {
+            case "" or "identity" when jsonLength is <= JsonFirstBytes and var first && first <= request.ContentLength:
+                return await ReadJsonFirstAsync(request.Body, first, (int)request.ContentLength, cancellation);
             case "" or "identity":
-                return await ReadAsync(request.Body, request.ContentLength ?? 0, bytesMax, context.RequestAborted);
+                return RequestReader.Read(await ReadAsync(request.Body, default, request.ContentLength ?? 0, bytesMax, cancellation), jsonLength);
             case "gzip":
-                return await UnpackAsync(new GZipStream(request.Body, CompressionMode.Decompress), bytesMax, context.RequestAborted);
+                return RequestReader.Read(await UnpackAsync(new GZipStream(request.Body, CompressionMode.Decompress), bytesMax, cancellation), jsonLength);
             case "deflate":
-                return await UnpackAsync(new ZLibStream(request.Body, CompressionMode.Decompress), bytesMax, context.RequestAborted);
+                return RequestReader.Read(await UnpackAsync(new ZLibStream(request.Body, CompressionMode.Decompress), bytesMax, cancellation), jsonLength);
             case var other:
                 throw new InferenceException(
                     StatusCodes.Status415UnsupportedMediaType, $"Content-Encoding: '{other}' is not known here; send gzip, deflate or neither.");
@@ -52,13 +63,43 @@ internal static class InferenceBody
             : throw InferenceException.Invalid(InferenceResponse.LengthHeader, $"'{header}' is not one length in bytes.");
     }
 
-    private static async Task<ReadOnlyMemory<byte>> UnpackAsync(Stream unpacked, int bytesMax, CancellationToken cancellation)
+    private static async Task<InferenceRequest> ReadJsonFirstAsync(Stream body, int jsonLength, int bodyLength, CancellationToken cancellation)
+    {
+        var json = new byte[jsonLength];
+        var read = await body.ReadAtLeastAsync(json, jsonLength, throwOnEndOfStream: false, cancellation);
+        if (read < jsonLength || TryReadJson(json) is not { } draft)
+        {
+            // Refused as soon as all of it is there, as any other: its sender would not hear of it before.
+            return RequestReader.Read(await ReadAsync(body, json.AsMemory(0, read), bodyLength, bodyLength, cancellation), jsonLength);
+        }
+
+        var head = BinaryInputs.Head(draft.Inputs);
+        var headLength = head?.Length ?? 0;
+        var length = headLength + bodyLength - jsonLength;
+        var inputs = await ReadAsync(body, head, length, length, cancellation);
+        var request = RequestReader.Fill(draft, inputs.AsMemory(headLength));
+        return head is not null && inputs.Count == length ? request with { InputsWritten = inputs.Array } : request;
+    }
+
+    private static RequestDraft? TryReadJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return RequestReader.ReadJson(json);
+        }
+        catch (InferenceException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<ArraySegment<byte>> UnpackAsync(Stream unpacked, int bytesMax, CancellationToken cancellation)
     {
         try
         {
             await using (unpacked)
             {
-                return await ReadAsync(unpacked, 0, bytesMax, cancellation);
+                return await ReadAsync(unpacked, default, 0, bytesMax, cancellation);
             }
         }
         catch (InvalidDataException e)
@@ -67,10 +108,13 @@ internal static class InferenceBody
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long expected, int bytesMax, CancellationToken cancellation)
+    /// <summary>What a body has, behind what is there already and in one array with it.</summary>
+    private static async Task<ArraySegment<byte>> ReadAsync(
+        Stream body, ReadOnlyMemory<byte> before, long expected, int bytesMax, CancellationToken cancellation)
     {
         var buffer = GC.AllocateUninitializedArray<byte>((int)(expected is > 0 and <= FirstBytes ? expected : Math.Min(FirstBytes, bytesMax)));
-        var length = 0;
+        before.CopyTo(buffer);
+        var length = before.Length;
         while (true)
         {
             if (length == buffer.Length)
@@ -82,7 +126,9 @@ internal static class InferenceBody
 
                 // One byte more than is allowed shows that there is more.
                 var larger = Math.Min(expected > length ? Math.Min(expected, length * 4L) : length * 2L, bytesMax + 1L);
-                Array.Resize(ref buffer, (int)larger);
+                var next = GC.AllocateUninitializedArray<byte>((int)larger);
+                buffer.CopyTo(next, 0);
+                buffer = next;
             }
 
             var read = await body.ReadAsync(buffer.AsMemory(length), cancellation);
@@ -94,7 +140,7 @@ internal static class InferenceBody
 
             if (read == 0)
             {
-                return buffer.AsMemory(0, length);
+                return new(buffer, 0, length);
             }
         }
     }

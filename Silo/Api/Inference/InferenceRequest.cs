@@ -9,6 +9,9 @@ internal sealed record InferenceRequest
     /// <summary>The inputs; names are distinct.</summary>
     public required IReadOnlyList<RequestTensor> Inputs { get; init; }
 
+    /// <summary>The inputs in safetensors, as <see cref="Tensors.SafeTensors.Write"/> writes them, when they were read into that; null when they were not.</summary>
+    public byte[]? InputsWritten { get; init; }
+
     /// <summary>The outputs wanted, in that order, names distinct; null for all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; init; }
 
@@ -21,7 +24,7 @@ internal sealed record InferenceRequest
 /// <param name="Type">Its elements.</param>
 /// <param name="Shape">Its dimensions; their product is the number of elements.</param>
 /// <param name="Data">
-/// The elements, row-major, little-endian; those of <see cref="ElementType.Bytes"/> each behind its length in 4 bytes. Binary data are a piece of the request's body.
+/// The elements, row-major, little-endian; those of <see cref="ElementType.Bytes"/> each behind its length in 4 bytes. Binary data are a piece of what was read.
 /// </param>
 internal sealed record RequestTensor(string Name, ElementType Type, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data);
 

@@ -2,6 +2,22 @@ using System.Text.Json;
 
 namespace PiGrid.Silo.Api.Inference;
 
+/// <summary>A request whose JSON is read; the data of its inputs may be in the binary part.</summary>
+internal sealed class RequestDraft
+{
+    /// <summary>The client's name for the request.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>The inputs.</summary>
+    public List<InputDraft>? Inputs { get; set; }
+
+    /// <summary>The outputs wanted.</summary>
+    public List<RequestedOutput>? Outputs { get; set; }
+
+    /// <summary>Parameters by name.</summary>
+    public Dictionary<string, object>? Parameters { get; set; }
+}
+
 /// <summary>
 /// Reads an infer request: JSON, and behind it the binary data of the inputs whose <c>binary_data_size</c> says so. What is taken of memory is in proportion
 /// to the body; whatever the body is, the end is a request or an <see cref="InferenceException"/>.
@@ -23,11 +39,17 @@ internal static class RequestReader
                 "Inference-Header-Content-Length", $"says that the JSON has {length} bytes, but the body has only {body.Length}.");
         }
 
-        var reader = new Utf8JsonReader(body.Span[..length], Options);
+        return Fill(ReadJson(body.Span[..length]), body[length..]);
+    }
+
+    /// <summary>Reads the JSON of a request.</summary>
+    /// <exception cref="InferenceException">It is that of no request; says which field is wrong.</exception>
+    public static RequestDraft ReadJson(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, Options);
         try
         {
-            var draft = Read(ref reader, body.Span[..length]);
-            return Check(draft, body[length..]);
+            return Read(ref reader, json);
         }
         catch (JsonException e)
         {
@@ -40,9 +62,19 @@ internal static class RequestReader
         }
     }
 
-    private static Draft Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    /// <summary>The request with what lies behind its JSON, which is not copied.</summary>
+    /// <exception cref="InferenceException">It is not what the JSON says.</exception>
+    public static InferenceRequest Fill(RequestDraft draft, ReadOnlyMemory<byte> binary) => new()
     {
-        var draft = new Draft();
+        Id = draft.Id,
+        Inputs = BinaryInputs.Fill(draft.Inputs ?? throw InferenceException.Invalid("inputs", "is missing: an array of the model's inputs."), binary),
+        Outputs = draft.Outputs is { Count: > 0 } outputs ? outputs : null,
+        Parameters = draft.Parameters ?? [],
+    };
+
+    private static RequestDraft Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var draft = new RequestDraft();
         JsonCursor.Begin(ref reader, JsonTokenType.StartObject, "body");
         while (JsonCursor.TryMember(ref reader))
         {
@@ -74,24 +106,5 @@ internal static class RequestReader
         }
 
         return draft;
-    }
-
-    private static InferenceRequest Check(Draft draft, ReadOnlyMemory<byte> binary) => new()
-    {
-        Id = draft.Id,
-        Inputs = BinaryInputs.Fill(draft.Inputs ?? throw InferenceException.Invalid("inputs", "is missing: an array of the model's inputs."), binary),
-        Outputs = draft.Outputs is { Count: > 0 } outputs ? outputs : null,
-        Parameters = draft.Parameters ?? [],
-    };
-
-    private sealed class Draft
-    {
-        public string? Id { get; set; }
-
-        public List<InputDraft>? Inputs { get; set; }
-
-        public List<RequestedOutput>? Outputs { get; set; }
-
-        public Dictionary<string, object>? Parameters { get; set; }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class BatchCalls(ModelCatalog catalog) : IBatchCalls
                 var terms = CallTerms.Read(request.Parameters, TimeSpan.Zero, at);
                 CheckText(request, terms);
                 CallInput.Check(_view, request.Outputs);
-                var input = CallInput.Of(_view, request.Inputs);
+                var input = CallInput.Of(_view, request);
                 var bytesMax = status.Manifest.Limits.InputBytes;
                 return input.Length > bytesMax
                     ? throw new InferenceException(StatusCodes.Status413PayloadTooLarge, $"inputs: have {input.Length} bytes; an input of {Model} has at most {bytesMax}.")

@@ -104,6 +104,27 @@ public sealed class OpenInferenceTests(OpenInferenceGrid grid) : IClassFixture<O
         Assert.Contains("idempotency key", reused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Infer_OfOneInput_WhicheverWayItIsSent_IsOneCall()
+    {
+        var path = $"/v2/models/{Fp32}/infer";
+        var (body, length) = Requests.Binary(("x", "FP32", "[1,2]", Convert.FromHexString("0000803F000000BF")));
+        using var packed = new MemoryStream();
+        await using (var packer = new GZipStream(packed, CompressionMode.Compress))
+        {
+            await packer.WriteAsync(body);
+        }
+
+        (string, string)[] headers = [("Idempotency-Key", "any-way"), (InferenceResponse.LengthHeader, $"{length}")];
+        var binary = await Answer.PostAsync(grid.Http, path, body, headers);
+        var json = await Answer.PostAsync(grid.Http, path, Requests.Json("FP32", "[1,2]", "[1,-0.5]"), headers[0]);
+        var unpacked = await Answer.PostAsync(grid.Http, path, packed.ToArray(), [.. headers, ("Content-Encoding", "gzip")]);
+
+        // Another input under the same key is refused.
+        string ReceiptOf(Answer answer) => answer.Json.GetProperty("parameters").GetProperty("receipt").GetString()!;
+        Assert.Equal([ReceiptOf(binary), ReceiptOf(binary)], [ReceiptOf(json), ReceiptOf(unpacked)]);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]

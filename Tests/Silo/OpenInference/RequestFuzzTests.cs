@@ -49,7 +49,8 @@ public class RequestFuzzTests
 
     private static (byte[], int?) Binary(params (string, string, string, byte[])[] inputs) => Requests.Binary(inputs);
 
-    private static void Change(List<byte> body, Dice dice)
+    /// <summary>Changes a body somewhere.</summary>
+    internal static void Change(List<byte> body, Dice dice)
     {
         var at = dice.Below(body.Count + 1);
         var length = Math.Min(dice.Below(20), body.Count - at);
