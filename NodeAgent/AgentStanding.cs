@@ -21,7 +21,7 @@ internal sealed class AgentStanding(
     /// <summary>The grid's public key.</summary>
     public byte[] GridKey => enrolment.GridKey;
 
-    /// <summary>The same, read once for many checks; not thread-safe.</summary>
+    /// <summary>The same, read once for many checks.</summary>
     public VerifyingKey LeaseKey { get; } = new(enrolment.GridKey);
 
     /// <summary>The node.</summary>

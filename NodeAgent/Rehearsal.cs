@@ -64,6 +64,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         Outbox.Encode(new AcceptMessage(lease));
         Outbox.Encode(new HeartbeatMessage(standing.Heartbeat([new(lease, 0)], [TinyWork.Key])));
         using var held = new HeldLease(assignment, time);
+        held.Checked(isGenuine: true);
         var result = await run.RunAsync(assignment, held, cancellationToken);
         var output = ShardOutput.TryParse(store.Output(result) ?? [], out var problem);
         if (output is not { Items: [{ Error: null }] })

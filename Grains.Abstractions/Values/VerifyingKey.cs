@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 namespace PiGrid;
 
 /// <summary>
-/// A public key that is read once for many checks: reading it takes half as long as a check. As <see cref="Signatures.Verify"/> otherwise; not thread-safe.
+/// A public key that is read once for many checks: reading it takes half as long as a check. As <see cref="Signatures.Verify"/> otherwise; checks wait for each other.
 /// </summary>
 public sealed class VerifyingKey : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly ECDsa? _key;
 
     /// <summary>Reads a key (DER SubjectPublicKeyInfo); under a malformed one nothing is valid.</summary>
@@ -46,7 +47,10 @@ public sealed class VerifyingKey : IDisposable
 
         try
         {
-            return _key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            lock (_gate)
+            {
+                return _key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            }
         }
         catch (CryptographicException)
         {

@@ -11,6 +11,7 @@ internal sealed class HeldLease : IDisposable
     private readonly TimeProvider _time;
     private readonly long _receivedAt;
     private readonly CancellationTokenSource _late;
+    private readonly TaskCompletionSource<bool> _genuine = new();
     private volatile SignedLease _lease;
     private int _done;
 
@@ -31,6 +32,12 @@ internal sealed class HeldLease : IDisposable
 
     /// <summary>Whether somebody waits for it online.</summary>
     public bool IsCall => _lease.Lease.Shard.Job.IsCall;
+
+    /// <summary>Ends when it is known whether the lease is genuine, which for a call may be while its work runs. Nothing is told, kept or signed before.</summary>
+    public Task<bool> Genuine => _genuine.Task;
+
+    /// <summary>Whether it is known to be genuine.</summary>
+    public bool IsGenuine => Genuine is { IsCompletedSuccessfully: true, Result: true };
 
     /// <summary>Inputs done.</summary>
     public int Done
@@ -58,6 +65,22 @@ internal sealed class HeldLease : IDisposable
         {
             var left = _lease.Lease.Deadline - _lease.Lease.IssuedAt - Elapsed;
             return left < TimeSpan.Zero ? TimeSpan.Zero : left > TimeMax ? TimeMax : left;
+        }
+    }
+
+    /// <summary>The lease was checked; one that is forged has no work any more.</summary>
+    public void Checked(bool isGenuine)
+    {
+        try
+        {
+            if (!isGenuine)
+            {
+                Cancel.Cancel();
+            }
+        }
+        finally
+        {
+            _genuine.SetResult(isGenuine);
         }
     }
 

@@ -15,25 +15,15 @@ internal static class LeaseCheck
     public static string? Refuse(Assignment assignment, VerifyingKey gridKey, NodeId node, DateTimeOffset now)
     {
         var lease = assignment.Lease.Lease;
-        if (!gridKey.Verify(CanonicalJson.Serialize(lease), assignment.Lease.Signature))
-        {
-            return "bad_signature: the lease is not signed by the grid that this node enrolled with";
-        }
-
-        if (lease.Node != node)
-        {
-            return $"other_node: the lease is for {lease.Node}";
-        }
-
-        if (CanonicalJson.Digest(assignment.Order) != lease.Work)
-        {
-            return "other_work: the work order is not the one that the lease names";
-        }
-
-        return lease.Deadline <= lease.IssuedAt || lease.Deadline + ClockSkewMax <= now
-            ? $"expired: the lease ended at {lease.Deadline:u}"
-            : null;
+        return Unsigned(assignment, gridKey) ?? OfOther(lease, node) ?? OfOtherWork(assignment) ?? Over(lease, now);
     }
+
+    /// <summary>The part of <see cref="Refuse"/> that takes no time.</summary>
+    public static string? RefuseAtSight(Assignment assignment, NodeId node, DateTimeOffset now) =>
+        OfOther(assignment.Lease.Lease, node) ?? Over(assignment.Lease.Lease, now);
+
+    /// <summary>The part of <see cref="Refuse"/> that takes time: whether the lease is genuine, and for this work.</summary>
+    public static string? RefuseClosely(Assignment assignment, VerifyingKey gridKey) => Unsigned(assignment, gridKey) ?? OfOtherWork(assignment);
 
     /// <summary>Why a renewal changes nothing; null when it does: it is the grid's, of this very lease, and to a later deadline.</summary>
     public static string? RefuseRenewal(SignedLease renewed, Lease held, VerifyingKey gridKey)
@@ -47,4 +37,19 @@ internal static class LeaseCheck
             : renewed.Lease.Deadline <= held.Deadline ? "it ends no later"
             : null;
     }
+
+    private static string? Unsigned(Assignment assignment, VerifyingKey gridKey) =>
+        gridKey.Verify(CanonicalJson.Serialize(assignment.Lease.Lease), assignment.Lease.Signature)
+            ? null
+            : "bad_signature: the lease is not signed by the grid that this node enrolled with";
+
+    private static string? OfOther(Lease lease, NodeId node) => lease.Node == node ? null : $"other_node: the lease is for {lease.Node}";
+
+    private static string? OfOtherWork(Assignment assignment) =>
+        CanonicalJson.Digest(assignment.Order) == assignment.Lease.Lease.Work ? null : "other_work: the work order is not the one that the lease names";
+
+    private static string? Over(Lease lease, DateTimeOffset now) =>
+        lease.Deadline <= lease.IssuedAt || lease.Deadline <= now - ClockSkewMax
+            ? $"expired: the lease ended at {lease.Deadline:u}"
+            : null;
 }

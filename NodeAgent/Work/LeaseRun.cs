@@ -19,6 +19,9 @@ internal sealed partial class LeaseRun(
     /// <summary>The least time between two progress messages of a lease.</summary>
     public TimeSpan ProgressPause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether its work can begin while the lease is checked.</summary>
+    public bool CanBegin(Assignment assignment) => runner.CanBegin(assignment);
+
     /// <summary>Runs it.</summary>
     /// <param name="assignment">What to do.</param>
     /// <param name="held">The lease, which bounds the time and hears of progress.</param>
@@ -26,11 +29,11 @@ internal sealed partial class LeaseRun(
     /// <returns>The result, which is on disk.</returns>
     /// <exception cref="LeaseFailedException">The node cannot do the work.</exception>
     /// <exception cref="BlobUnavailableException">A blob cannot be had.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> ended it.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> ended it, or the lease is forged.</exception>
     public async Task<StoredResult> RunAsync(Assignment assignment, HeldLease held, CancellationToken cancellationToken)
     {
         using var span = AgentTrace.Begin(assignment);
-        var blobs = new LeaseBlobs(cache, assignment);
+        var blobs = new LeaseBlobs(cache, assignment, held);
         held.Fetched = () => blobs.Fetched;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Late);
         try
@@ -38,6 +41,8 @@ internal sealed partial class LeaseRun(
             await faults.BeforeRunAsync(assignment.Order, either.Token);
             var ran = await runner.RunAsync(assignment, blobs, standing.Provider, standing.CommitsTo(assignment.Order.Work), Progress(held), either.Token);
             var items = await faults.AfterRunAsync(assignment.Order, ran.Items, blobs, either.Token);
+            await blobs.BeGenuineAsync();
+            cancellationToken.ThrowIfCancellationRequested();
             return Keep(assignment, held, ran with { Items = items });
         }
         catch (OperationCanceledException) when (held.Late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -108,7 +113,7 @@ internal sealed partial class LeaseRun(
         return done =>
         {
             held.Done = done;
-            if (time.GetElapsedTime(toldAt) >= ProgressPause)
+            if (held.IsGenuine && time.GetElapsedTime(toldAt) >= ProgressPause)
             {
                 toldAt = time.GetTimestamp();
                 outbox.TrySend(new ProgressMessage(held.Lease.Lease.Id, done));

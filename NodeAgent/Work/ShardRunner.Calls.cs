@@ -9,17 +9,33 @@ namespace PiGrid.NodeAgent.Work;
 // Online calls: their inputs are here before it is their turn, and those of one model that wait together run together where it allows that.
 internal sealed partial class ShardRunner
 {
+    /// <summary>
+    /// Whether a call's work can begin before its lease is checked: it uses what is here and nothing else, a worker with its model and an input that came along.
+    /// </summary>
+    public bool CanBegin(Assignment assignment) =>
+        IsCall(assignment) && assignment.Inline.Count > 0 && pool.IsLoaded(WorkBlobs.KeyOf(assignment.Order.Work, keepFiles: false));
+
+    private static bool IsCall(Assignment assignment) => assignment.Lease.Lease.Shard.Job.IsCall && assignment.Order is { Work.Kind: WorkKind.Run, Inputs.Count: 1 };
+
     private async Task<ShardRun> RunCallAsync(WorkOrder order, LeaseBlobs blobs, string provider, Action<int> done, CancellationToken cancellationToken)
     {
         var work = await InputWork.PrepareAsync(order, commits: false, blobs, cancellationToken);
         using var input = await blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
         using var span = AgentTrace.Step(AgentTrace.Model);
         var turn = new Turn(order.Work.Manifest.Sha256, input.Bytes);
-        var ran = await turns.EnterAsync(turn, cancellationToken) is { } along
+        IReadOnlyList<Turn>? none = [];
+        var ran = (turns.TryEnter() ? none : await WaitAsync(turn, blobs, cancellationToken)) is { } along
             ? await LeadAsync(work, turn, along, blobs, provider, cancellationToken)
             : await turn.Ran.Task.WaitAsync(cancellationToken);
         done(1);
         return new([ran.Run.Output], ran.Run.ModelMs, ran.Provider, ran.Library);
+    }
+
+    /// <summary>Waits for a turn; only what is genuine runs together with others.</summary>
+    private async Task<IReadOnlyList<Turn>?> WaitAsync(Turn turn, LeaseBlobs blobs, CancellationToken cancellationToken)
+    {
+        await blobs.BeGenuineAsync();
+        return await turns.EnterAsync(turn, cancellationToken);
     }
 
     /// <summary>Runs a call and those that it takes along, whose callers wait whatever becomes of this one's.</summary>

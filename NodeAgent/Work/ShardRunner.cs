@@ -27,11 +27,12 @@ internal sealed partial class ShardRunner(WorkerPool pool, TurnQueue turns, ILog
     public async Task<ShardRun> RunAsync(Assignment assignment, LeaseBlobs blobs, string provider, bool commits, Action<int> done, CancellationToken cancellationToken)
     {
         var order = assignment.Order;
-        if (assignment.Lease.Lease.Shard.Job.IsCall && order is { Work.Kind: WorkKind.Run, Inputs.Count: 1 } && !commits)
+        if (IsCall(assignment) && !commits)
         {
             return await RunCallAsync(order, blobs, provider, done, cancellationToken);
         }
 
+        await blobs.BeGenuineAsync();
         await turns.EnterAsync(new Turn(), cancellationToken);
         try
         {

@@ -36,6 +36,21 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
         }
     }
 
+    /// <summary>Takes a turn if a slot is free and nobody waits.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count > 0 || _taken >= slots())
+            {
+                return false;
+            }
+
+            _taken++;
+            return true;
+        }
+    }
+
     /// <summary>Waits for the turn.</summary>
     /// <returns>Those that it takes along, whose outputs the caller gives to them before it leaves; null when another takes it along.</returns>
     /// <exception cref="OperationCanceledException">It waits no longer.</exception>
@@ -43,9 +58,8 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _taken < slots())
+            if (TryEnter())
             {
-                _taken++;
                 return Alone;
             }
 

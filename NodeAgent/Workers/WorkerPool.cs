@@ -43,6 +43,15 @@ internal sealed partial class WorkerPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a worker that nobody uses has the model.</summary>
+    public bool IsLoaded(Sha256 model)
+    {
+        lock (_gate)
+        {
+            return _idle.Exists(w => w.Model == model && !w.IsGone);
+        }
+    }
+
     /// <summary>Starts spares up to their number; does not wait for them.</summary>
     public void Fill()
     {

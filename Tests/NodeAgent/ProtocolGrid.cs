@@ -85,7 +85,8 @@ internal sealed class ProtocolGrid : IAsyncDisposable
         AssignShard(order, new(NewId.Job(), 0), duration, node, signer, issuedAt, inline);
 
     /// <summary>The same for an online call.</summary>
-    public Assignment AssignCall(WorkOrder order) => AssignShard(order, NewId.Call(), null, null, null, null, []);
+    public Assignment AssignCall(WorkOrder order, NodeId? node = null, ECDsa? signer = null, params byte[][] inline) =>
+        AssignShard(order, NewId.Call(), null, node, signer, null, inline);
 
     private Assignment AssignShard(WorkOrder order, ShardId shard, TimeSpan? duration, NodeId? node, ECDsa? signer, DateTimeOffset? issuedAt, byte[][] inline)
     {
