@@ -125,20 +125,19 @@ internal sealed class AgentStanding(
         Leases = working.Count > 0 ? working : null,
     };
 
-    /// <summary>What the node is ready for, for an order.</summary>
-    /// <param name="order">The order.</param>
-    /// <param name="isCall">Whether it is an online call's.</param>
+    /// <summary>What the node is ready for, for an assignment.</summary>
+    /// <param name="assignment">The assignment.</param>
     /// <param name="working">What is worked on, or waits for a slot.</param>
-    public Readiness ReadinessFor(WorkOrder order, bool isCall, IReadOnlyCollection<HeldLease> working) => new()
+    public Readiness ReadinessFor(Assignment assignment, IReadOnlyCollection<HeldLease> working) => new()
     {
-        FreeSlots = !isCall ? Slots - working.Count : working.Count(w => !w.IsCall) < Slots ? Slots + CallsAhead - working.Count : 0,
+        FreeSlots = !assignment.Lease.Lease.Shard.Job.IsCall ? Slots - working.Count : working.Count(w => !w.IsCall) < Slots ? Slots + CallsAhead - working.Count : 0,
         Draining = Draining,
         PausedReason = _pausedReason,
         Categories = preferences.Current.Categories,
 
         // A stated cap holds for all workers together, of which there are as many as slots; otherwise a model's limit, which few ever reach, is held against the machine alone.
         MemoryMib = preferences.Current.MemoryMibMax > 0 ? MemoryMib - working.Select(w => w.Work.Limits.MemoryMib).OrderDescending().Take(Slots - 1).Sum() : MemoryMib,
-        NoRoomReason = cache.WhyNoRoom(WorkBlobs.All(order)),
+        NoRoomReason = cache.WhyNoRoom(WorkBlobs.Disk(assignment)),
         Operator = enrolment.Operator,
     };
 }

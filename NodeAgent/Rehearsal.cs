@@ -59,7 +59,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
         }
 
         // Preferences may forbid real work now, but not this.
-        _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, isCall: false, []));
+        _ = AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment, []));
         var lease = assignment.Lease.Lease.Id;
         Outbox.Encode(new AcceptMessage(lease));
         Outbox.Encode(new HeartbeatMessage(standing.Heartbeat([new(lease, 0)], [TinyWork.Key])));

@@ -12,6 +12,9 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
     private readonly Dictionary<Sha256, int> _uses = [];
     private readonly Dictionary<Sha256, Task> _downloads = [];
 
+    // Seen on disk since every file was last looked at, which each heartbeat does: that of a model is asked for with every online call.
+    private readonly HashSet<Sha256> _seen = [];
+
     /// <summary>The most bytes on disk.</summary>
     public long QuotaBytes { get; set; } = 10L << 30;
 
@@ -25,21 +28,35 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
     public long DiskReserveBytes { get; init; } = 256L << 20;
 
     /// <summary>The digests of what is whole on disk.</summary>
-    public IReadOnlyList<Sha256> Digests =>
-        [.. Directory.EnumerateFiles(folder).Select(f => Sha256.TryParse(Path.GetFileName(f), null, out var d) ? d : (Sha256?)null).OfType<Sha256>()];
+    public IReadOnlyList<Sha256> Digests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Sha256[] digests =
+                    [.. Directory.EnumerateFiles(folder).Select(f => Sha256.TryParse(Path.GetFileName(f), null, out var d) ? d : (Sha256?)null).OfType<Sha256>()];
+                _seen.Clear();
+                _seen.UnionWith(digests);
+                return digests;
+            }
+        }
+    }
 
-    /// <summary>Whether all these blobs could be on disk at once, by quota and by the disk itself; null when they could, else why not.</summary>
+    /// <summary>
+    /// Whether all these blobs could be on disk at once, by quota and by the disk itself; null when they could, else why not. A file that somebody else removed
+    /// counts until <see cref="Digests"/> has looked again.
+    /// </summary>
     public string? WhyNoRoom(IReadOnlyCollection<BlobRef> blobs)
     {
-        var needed = blobs.Sum(b => b.Size);
+        var needed = SizeOf(blobs);
         if (needed > QuotaBytes)
         {
             return $"not enough disk: the work needs {needed >> 20} MiB, and the volunteer lends {QuotaBytes >> 20} MiB";
         }
 
-        var missing = blobs.Where(b => !File.Exists(PathOf(b.Sha256))).Sum(b => b.Size);
-        var free = FreeBytes();
-        return missing > 0 && free - missing < DiskReserveBytes
+        var missing = SizeOf(blobs.Where(b => !IsHere(b.Sha256)));
+        return missing > 0 && FreeBytes() is var free && free - missing < DiskReserveBytes
             ? $"not enough disk: the work needs {missing >> 20} MiB more, and {free >> 20} MiB are free"
             : null;
     }
@@ -131,6 +148,18 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
         }
     }
 
+    // What sizes a stranger's order names is not known to make sense.
+    private static long SizeOf(IEnumerable<BlobRef> blobs) =>
+        blobs.Select(b => Math.Max(0, b.Size)).Aggregate(0L, (sum, size) => size > long.MaxValue - sum ? long.MaxValue : sum + size);
+
+    private bool IsHere(Sha256 digest)
+    {
+        lock (_gate)
+        {
+            return _seen.Contains(digest) || (File.Exists(PathOf(digest)) && _seen.Add(digest));
+        }
+    }
+
     private BlobUse Hold(Sha256 digest)
     {
         lock (_gate)
@@ -168,7 +197,12 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
             }
 
             Damaged(blob.Sha256.Value);
-            File.Delete(path);
+            lock (_gate)
+            {
+                _seen.Remove(blob.Sha256);
+                File.Delete(path);
+            }
+
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -289,6 +323,7 @@ internal sealed partial class BlobCache(string folder, BlobTransport transport, 
 
     private void Remove(Sha256 digest)
     {
+        _seen.Remove(digest);
         File.Delete(PathOf(digest));
         File.Delete(PathOf(digest) + ".part");
     }

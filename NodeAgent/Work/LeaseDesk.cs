@@ -187,7 +187,7 @@ internal sealed partial class LeaseDesk(
     }
 
     private string? Decline(Assignment assignment) =>
-        AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment.Order, assignment.Lease.Lease.Shard.Job.IsCall, _held.Values));
+        AdmissionRules.Decline(assignment.Order, standing.ReadinessFor(assignment, _held.Values));
 
     private void Refuse(LeaseId lease, string reason)
     {
@@ -199,7 +199,8 @@ internal sealed partial class LeaseDesk(
     {
         var lease = assignment.Lease.Lease;
         outbox.TrySend(new AcceptMessage(lease.Id));
-        Accepted(LevelOf(lease), lease.Id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
+        var level = LevelOf(lease);
+        Accepted(level, lease.Id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
     }
 
     /// <summary>Checks a lease whose work has begun.</summary>

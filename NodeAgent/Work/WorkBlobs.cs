@@ -8,6 +8,14 @@ internal static class WorkBlobs
     /// <summary>All of them, each once.</summary>
     public static IReadOnlyList<BlobRef> All(WorkOrder order) => [.. Model(order.Work).Concat(order.Inputs.Select(i => i.Blob)).Concat(Segments(order)).DistinctBy(b => b.Sha256)];
 
+    /// <summary>Those that have to lie on disk: all but inputs that came along, as their lengths say. One that did not after all is fetched, or fails.</summary>
+    public static IReadOnlyList<BlobRef> Disk(Assignment assignment)
+    {
+        var order = assignment.Order;
+        var fetched = order.Inputs.Select(i => i.Blob).Where(blob => !assignment.Inline.Any(bytes => bytes.LongLength == blob.Size));
+        return [.. Model(order.Work).Concat(fetched).Concat(Segments(order)).DistinctBy(b => b.Sha256)];
+    }
+
     /// <summary>The plan and the claims, which come into play with single inputs.</summary>
     public static IEnumerable<BlobRef> Segments(WorkOrder order) => (order.Claims ?? []).Concat(order.Work.Segments?.Plan is { } plan ? [plan] : []);
 

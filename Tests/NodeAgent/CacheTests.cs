@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PiGrid.NodeAgent.Cache;
 using PiGrid.NodeAgent.Identity;
+using PiGrid.NodeAgent.Work;
 
 namespace PiGrid.Tests.NodeAgent;
 
@@ -101,6 +102,43 @@ public sealed class CacheTests : IAsyncLifetime
         Assert.All(uses, u => Assert.Equal(blob.Sha256, Sha256.Of(u.Bytes)));
         Assert.Single(_grid.BlobRequests);
     }
+
+    [Fact]
+    public void Room_OnAFullDisk_IsThereForWhatIsOnIt()
+    {
+        BlobRef[] blobs = [_grid.AddBlob(Bytes(30, 1000)), _grid.AddBlob(Bytes(31, 1000))];
+        var full = new BlobCache(_folder, null!, TimeProvider.System, NullLogger.Instance) { DiskReserveBytes = long.MaxValue / 2 };
+        Assert.NotNull(full.WhyNoRoom(blobs));
+        File.WriteAllBytes(PathOf(blobs[0]), Bytes(30, 1000));
+        File.WriteAllBytes(PathOf(blobs[1]), Bytes(31, 1000));
+
+        // The second time it is known.
+        Assert.Null(full.WhyNoRoom(blobs));
+        Assert.Null(full.WhyNoRoom(blobs));
+
+        full.Forget(blobs[0].Sha256);
+        Assert.NotNull(full.WhyNoRoom(blobs));
+        Assert.Null(full.WhyNoRoom([blobs[1]]));
+        File.Delete(PathOf(blobs[1]));
+        Assert.Empty(full.Digests);
+        Assert.NotNull(full.WhyNoRoom([blobs[1]]));
+    }
+
+    [Fact]
+    public void Room_ForAbsurdSizes_IsNotThere() =>
+        Assert.StartsWith("not enough disk", _cache.WhyNoRoom([new(Sha256.Of([1]), long.MaxValue), new(Sha256.Of([2]), long.MaxValue), new(Sha256.Of([3]), -1)]), StringComparison.Ordinal);
+
+    [Fact]
+    public void Disk_NeedsNoRoomForInputsThatCameAlong()
+    {
+        var input = Bytes(40, 100);
+        var along = _grid.AssignCall(Works.Order(_grid, Works.Add(_grid), input), Signatures.NodeIdOf(_grid.PublicKey), null, input);
+
+        Assert.Equal(WorkBlobs.Model(along.Order.Work), WorkBlobs.Disk(along));
+        Assert.Equal(WorkBlobs.All(along.Order), WorkBlobs.Disk(along with { Inline = [] }));
+    }
+
+    private string PathOf(BlobRef blob) => Path.Combine(_folder, blob.Sha256.Value);
 
     private static byte[] Bytes(int seed, int length)
     {
