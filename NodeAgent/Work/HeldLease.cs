@@ -39,6 +39,9 @@ internal sealed class HeldLease : IDisposable
     /// <summary>Whether it is known to be genuine.</summary>
     public bool IsGenuine => Genuine is { IsCompletedSuccessfully: true, Result: true };
 
+    /// <summary>Whether the grid was told that it is accepted.</summary>
+    public bool IsAccepted { get; set; }
+
     /// <summary>Inputs done.</summary>
     public int Done
     {

@@ -5,7 +5,8 @@ namespace PiGrid.NodeAgent.Work;
 
 /// <summary>
 /// The leases that the node holds: takes or declines them, runs them, and remembers which it must report when it connects again. A call whose worker is ready
-/// is checked while it runs: the check takes a third of what a small model does. Until it has passed nobody hears of the lease.
+/// is checked while it runs: the check takes a third of what a small model does. Until it has passed nobody hears of the lease. That a call is accepted is told
+/// only when its result does not come at once: the message would cost the grid as much as the result does.
 /// </summary>
 internal sealed partial class LeaseDesk(
     LeaseRun run, ResultStore results, ResultSender sender, IOutbox outbox, AgentStanding standing, TimeProvider time, ILogger logger)
@@ -13,9 +14,14 @@ internal sealed partial class LeaseDesk(
     // What a proof may carry; the silo refuses more.
     private const int LeasesReportedMax = 1024;
 
+    // One timer looks at all calls, so it is told between once and twice this time after a call came; the grid waits for seconds.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<LeaseId, HeldLease> _held = [];
     private TaskCompletionSource _idle = Completed();
+    private ITimer? _accepting;
+    private bool _isAccepting;
 
     /// <summary>How a check goes on beside the work.</summary>
     public Action<Action> Beside { get; init; } = static check => Task.Run(check);
@@ -82,7 +88,7 @@ internal sealed partial class LeaseDesk(
                 // Sent twice around a reconnect. One that is still being checked is answered when that is done.
                 if (first.IsGenuine)
                 {
-                    outbox.TrySend(new AcceptMessage(id));
+                    Accept(first);
                 }
 
                 return;
@@ -103,6 +109,15 @@ internal sealed partial class LeaseDesk(
                 held.Checked(isGenuine: true);
             }
 
+            if (held.IsCall)
+            {
+                AcceptLater();
+            }
+            else
+            {
+                Accept(held);
+            }
+
             if (_idle.Task.IsCompleted)
             {
                 _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,11 +130,11 @@ internal sealed partial class LeaseDesk(
         }
         else
         {
-            Accept(assignment);
+            LogAccepted(assignment);
         }
 
         // A call's caller waits, and what it needs is here: it goes to its worker at once.
-        _ = assignment.Lease.Lease.Shard.Job.IsCall ? RunAsync(assignment, held) : Task.Run(() => RunAsync(assignment, held));
+        _ = held.IsCall ? RunAsync(assignment, held) : Task.Run(() => RunAsync(assignment, held));
     }
 
     /// <summary>The grid wants a lease's work no longer.</summary>
@@ -195,12 +210,46 @@ internal sealed partial class LeaseDesk(
         outbox.TrySend(new DeclineMessage(lease, reason));
     }
 
-    private void Accept(Assignment assignment)
+    private void Accept(HeldLease held)
     {
-        var lease = assignment.Lease.Lease;
-        outbox.TrySend(new AcceptMessage(lease.Id));
-        var level = LevelOf(lease);
-        Accepted(level, lease.Id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
+        held.IsAccepted = true;
+        outbox.TrySend(new AcceptMessage(held.Lease.Lease.Id));
+    }
+
+    private void LogAccepted(Assignment assignment)
+    {
+        var level = LevelOf(assignment.Lease.Lease);
+        Accepted(level, assignment.Lease.Lease.Id.Value, assignment.Order.Work.Model.Value, assignment.Order.Inputs.Count);
+    }
+
+    private void AcceptLater()
+    {
+        if (!_isAccepting)
+        {
+            _isAccepting = true;
+            _accepting ??= time.CreateTimer(_ => AcceptSlow(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _accepting.Change(AcceptPause, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Tells of the calls whose results do not come at once.</summary>
+    private void AcceptSlow()
+    {
+        lock (_gate)
+        {
+            _isAccepting = false;
+            foreach (var held in _held.Values.Where(h => !h.IsAccepted && !h.Cancel.IsCancellationRequested))
+            {
+                if (held.IsGenuine && held.Elapsed >= AcceptPause)
+                {
+                    Accept(held);
+                }
+                else
+                {
+                    AcceptLater();
+                }
+            }
+        }
     }
 
     /// <summary>Checks a lease whose work has begun.</summary>
@@ -220,7 +269,7 @@ internal sealed partial class LeaseDesk(
         // Told first: with the check its result may go out.
         if (refused is null)
         {
-            Accept(assignment);
+            LogAccepted(assignment);
         }
         else
         {

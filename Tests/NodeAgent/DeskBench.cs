@@ -115,6 +115,13 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
         _turns.Leave();
     }
 
+    /// <summary>Takes the worker's turn, until disposed.</summary>
+    public async Task<IDisposable> BusyAsync()
+    {
+        await _turns.EnterAsync(new Turn(), CancellationToken.None).WaitAsync(Patience.Limit);
+        return new BlobUse(_turns.Leave);
+    }
+
     /// <summary>Does the one check that is held back.</summary>
     public void Check()
     {

@@ -80,7 +80,7 @@ public sealed class LeaseDeskTests
         bench.Check();
         await bench.Desk.Idle.WaitAsync(Patience.Limit);
 
-        Assert.DoesNotContain(bench.Said(), message => message is ResultMessage or FailMessage or DeclineMessage);
+        Assert.Empty(bench.Said());
         await AssertRunsAsync(bench, bench.Call(5));
     }
 
@@ -95,9 +95,7 @@ public sealed class LeaseDeskTests
         bench.Check();
         await bench.Desk.Idle.WaitAsync(Patience.Limit);
 
-        var said = bench.Said();
-        Assert.StartsWith("draining", Assert.Single(said.OfType<DeclineMessage>()).Reason, StringComparison.Ordinal);
-        Assert.DoesNotContain(said, message => message is ResultMessage or FailMessage);
+        Assert.StartsWith("draining", Assert.IsType<DeclineMessage>(Assert.Single(bench.Said())).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,6 +140,57 @@ public sealed class LeaseDeskTests
 
         Assert.IsType<DeclineMessage>(Assert.Single(bench.Said()));
         Assert.DoesNotContain(bench.Grid.BlobRequests, request => request.Digest == forged.Order.Inputs[0].Blob.Sha256);
+    }
+
+    [Fact]
+    public async Task Call_WhoseResultComesAtOnce_IsNotAcceptedBeside()
+    {
+        var time = new StepTime();
+        await using var bench = await DeskBench.StartAsync(time);
+        var call = bench.Call(2);
+        bench.Desk.Take(call);
+        await bench.Desk.Idle.WaitAsync(Patience.Limit);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.IsType<ResultMessage>(Assert.Single(bench.Said()));
+    }
+
+    [Fact]
+    public async Task Call_WhoseResultDoesNotComeAtOnce_IsAcceptedOnceWhenItIsChecked()
+    {
+        var time = new StepTime();
+        await using var bench = await DeskBench.StartAsync(time);
+        bench.HoldsChecks = true;
+        var call = bench.Call(2);
+        using var turn = await bench.BusyAsync();
+        bench.Desk.Take(call);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Empty(bench.Said());
+        bench.Check();
+        Assert.Empty(bench.Said());
+
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(call.Lease.Lease.Id, Assert.IsType<AcceptMessage>(Assert.Single(bench.Said())).Lease);
+
+        // Sent twice around a reconnect.
+        bench.Desk.Take(call);
+        Assert.IsType<AcceptMessage>(Assert.Single(bench.Said()));
+        turn.Dispose();
+        await bench.Desk.Idle.WaitAsync(Patience.Limit);
+        AssertResult(bench, call, 3);
+    }
+
+    [Fact]
+    public async Task Job_IsAcceptedAtOnce()
+    {
+        await using var bench = await DeskBench.StartAsync();
+        var job = bench.Grid.Assign(bench.Call(2).Order, node: bench.Node);
+
+        bench.Desk.Take(job);
+        Assert.Equal(job.Lease.Lease.Id, Assert.IsType<AcceptMessage>(bench.Said()[0]).Lease);
+        await bench.Desk.Idle.WaitAsync(Patience.Limit);
     }
 
     [Fact]

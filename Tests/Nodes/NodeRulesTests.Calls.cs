@@ -1,4 +1,5 @@
 using PiGrid.Grains.Nodes;
+using PiGrid.Protocol;
 using PiGrid.Tests.Shards;
 
 namespace PiGrid.Tests.Nodes;
@@ -48,6 +49,23 @@ public partial class NodeRulesTests
         Do(NodeRules.Heartbeat(_presence, _standing, Session, new NodeHeartbeat { FreeSlots = 0, PausedReason = "it is day" }, Start, Options));
 
         Assert.Equal((0, 0), Free());
+    }
+
+    [Fact]
+    public void Call_WhoseResultComesBeforeItIsAccepted_IsReturnedAndCounts()
+    {
+        Connect(callsAhead: 2);
+        var lease = Assign(1, isCall: true).Lease!;
+
+        var returned = Do(LeaseRules.Return(_presence, _standing, lease.Id, Start.AddMilliseconds(2), Options));
+
+        Assert.IsType<NodeCommand.Offer>(Assert.Single(returned.Commands));
+        Assert.Equal((2, 4), Free());
+        Assert.Empty(LeaseRules.Change(_presence, _standing, lease.Id, ReplicaState.Accepted, null, Start.AddMilliseconds(60)).Commands);
+        Assert.Empty(LeaseRules.Age(_presence, _standing, Start + Options.AcceptTimeout, Options).Commands);
+        Do(LeaseRules.Judge(_presence, _standing, new VerdictMessage(lease.Id, Verdict.Accepted, null), Options));
+        Assert.Equal(1, _standing.Tally.Accepted);
+        Assert.Empty(_presence.Leases);
     }
 
     private (int Slots, int Calls) Free() => NodeRules.ToOffer(_presence, _standing) is { } offer ? (offer.FreeSlots, offer.FreeCalls) : default;
