@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -145,6 +146,7 @@ internal static class SiloHost
             // Routes that take more say so themselves.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;
         });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPools>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls(silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries));
         builder.Services.AddRouting();
