@@ -15,7 +15,6 @@ internal sealed class KeptCalls : IDisposable
     private readonly TimeSpan _keep;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private bool _disposed;
 
     public KeptCalls(IOptions<OnlineOptions> options, TimeProvider time)
     {
@@ -42,7 +41,7 @@ internal sealed class KeptCalls : IDisposable
         lock (_kept)
         {
             _kept.Enqueue(new(_time.GetTimestamp(), TaskScheduler.Current, forget));
-            if (_kept.Count == 1 && !_disposed)
+            if (_kept.Count == 1)
             {
                 _timer.Change(_keep, Timeout.InfiniteTimeSpan);
             }
@@ -50,14 +49,7 @@ internal sealed class KeptCalls : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_kept)
-        {
-            _disposed = true;
-            _timer.Dispose();
-        }
-    }
+    public void Dispose() => _timer.Dispose();
 
     private void Look()
     {
@@ -67,11 +59,7 @@ internal sealed class KeptCalls : IDisposable
             {
                 if (_keep - _time.GetElapsedTime(next.Since) is var left && left > TimeSpan.Zero)
                 {
-                    if (!_disposed)
-                    {
-                        _timer.Change(left > Step ? left : Step, Timeout.InfiniteTimeSpan);
-                    }
-
+                    _timer.Change(left > Step ? left : Step, Timeout.InfiniteTimeSpan);
                     return;
                 }
 

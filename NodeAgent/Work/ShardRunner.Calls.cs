@@ -23,17 +23,21 @@ internal sealed partial class ShardRunner
         using var input = await blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
         using var span = AgentTrace.Step(AgentTrace.Model);
         var turn = new Turn(order.Work.Manifest.Sha256, input.Bytes);
-        IReadOnlyList<Turn>? none = [];
-        var ran = (turns.TryEnter() ? none : await WaitAsync(turn, blobs, cancellationToken)) is { } along
+        var ran = await EnterAsync(turn, blobs, cancellationToken) is { } along
             ? await LeadAsync(work, turn, along, blobs, provider, cancellationToken)
             : await turn.Ran.Task.WaitAsync(cancellationToken);
         done(1);
         return new([ran.Run.Output], ran.Run.ModelMs, ran.Provider, ran.Library);
     }
 
-    /// <summary>Waits for a turn; only what is genuine runs together with others.</summary>
-    private async Task<IReadOnlyList<Turn>?> WaitAsync(Turn turn, LeaseBlobs blobs, CancellationToken cancellationToken)
+    /// <summary>Takes its turn, or waits for it; only what is genuine runs together with others.</summary>
+    private async Task<IReadOnlyList<Turn>?> EnterAsync(Turn turn, LeaseBlobs blobs, CancellationToken cancellationToken)
     {
+        if (turns.TryEnter())
+        {
+            return [];
+        }
+
         await blobs.BeGenuineAsync();
         return await turns.EnterAsync(turn, cancellationToken);
     }
