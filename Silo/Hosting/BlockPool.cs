@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Connections;
 namespace PiGrid.Silo.Hosting;
 
 /// <summary>
-/// The blocks that Kestrel reads into and writes from: 16 KiB instead of its own 4 KiB, so that a call's input of some hundred KiB takes tens of system calls instead
+/// The blocks that Kestrel reads into and writes from: 32 KiB instead of its own 4 KiB, so that a call's input of some hundred KiB takes tens of system calls instead
 /// of hundreds. A connection has blocks only while bytes wait in them.
 /// </summary>
 internal sealed class BlockPool : MemoryPool<byte>
 {
-    private const int BlockBytes = 16 << 10;
+    private const int BlockBytes = 32 << 10;
 
     /// <inheritdoc/>
     public override int MaxBufferSize => Shared.MaxBufferSize;

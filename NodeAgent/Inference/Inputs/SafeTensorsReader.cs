@@ -16,7 +16,7 @@ internal static class SafeTensorsReader
 
     /// <summary>The tensors, in the order of the header.</summary>
     /// <exception cref="ItemException">The bytes are no such file (undecodable).</exception>
-    public static TensorData[] Read(ReadOnlySpan<byte> input)
+    public static InputTensor[] Read(ReadOnlySpan<byte> input)
     {
         var length = input.Length < SafeTensors.Prefix ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(input);
         if (length is < 2 or > SafeTensors.HeaderMax || (int)length > input.Length - SafeTensors.Prefix)
@@ -25,17 +25,10 @@ internal static class SafeTensorsReader
         }
 
         var header = input.Slice(SafeTensors.Prefix, (int)length);
-        var data = input[(SafeTensors.Prefix + (int)length)..];
+        var data = SafeTensors.Prefix + (int)length;
         var entries = Parse(header);
-        CheckPlaces(entries, data.Length);
-        var tensors = new TensorData[entries.Count];
-        for (var i = 0; i < tensors.Length; i++)
-        {
-            var entry = entries[i];
-            tensors[i] = new(entry.Name, entry.Type, entry.Shape, data[(int)entry.Begin..(int)entry.End].ToArray());
-        }
-
-        return tensors;
+        CheckPlaces(entries, input.Length - data);
+        return [.. entries.Select(e => new InputTensor(e.Name, e.Type, e.Shape, (data + (int)e.Begin)..(data + (int)e.End)))];
     }
 
     private static List<Entry> Parse(ReadOnlySpan<byte> header)

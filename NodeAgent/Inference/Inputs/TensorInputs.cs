@@ -15,7 +15,7 @@ internal static class TensorInputs
     /// <param name="input">The JSON, or the file.</param>
     /// <param name="declared">The model's inputs; null without a model.</param>
     /// <exception cref="ItemException">Neither of these (undecodable), or tensors that do not fit (shape mismatch).</exception>
-    public static IReadOnlyList<TensorData> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
+    public static IReadOnlyList<InputTensor> Read(ReadOnlySpan<byte> input, IReadOnlyList<TensorSpec>? declared)
     {
         var tensors = SafeTensors.IsLike(input) ? SafeTensorsReader.Read(input) : Parse(input);
         if (tensors.Length is 0 or > TensorsMax)
@@ -23,15 +23,10 @@ internal static class TensorInputs
             throw Mismatch($"{tensors.Length} tensors are given; 1 to {TensorsMax} are allowed.");
         }
 
-        var byName = new Dictionary<string, TensorData>(StringComparer.Ordinal);
-        for (var i = 0; i < tensors.Length; i++)
+        var byName = new Dictionary<string, InputTensor>(StringComparer.Ordinal);
+        foreach (var tensor in tensors)
         {
-            if (tensors[i] is not { } tensor)
-            {
-                throw new ItemException(ItemErrorCode.Undecodable, $"The tensor at [{i}] is null; a name, type, shape and data are needed.");
-            }
-
-            CheckData(tensor);
+            CheckData(tensor, tensor.DataIn(input));
             if (!byName.TryAdd(tensor.Name, tensor))
             {
                 throw Mismatch($"The tensor '{tensor.Name}' is given twice; give it once.");
@@ -40,7 +35,7 @@ internal static class TensorInputs
 
         if (declared is null)
         {
-            return tensors!;
+            return tensors;
         }
 
         foreach (var name in byName.Keys)
@@ -54,11 +49,14 @@ internal static class TensorInputs
         return [.. declared.Select(spec => Fitting(byName.GetValueOrDefault(spec.Name), spec))];
     }
 
-    private static TensorData?[] Parse(ReadOnlySpan<byte> input)
+    private static InputTensor[] Parse(ReadOnlySpan<byte> input)
     {
         try
         {
-            return JsonSerializer.Deserialize<TensorData?[]>(input, GridJson.Wire) ?? throw new JsonException("null is no array");
+            var tensors = JsonSerializer.Deserialize<TensorData?[]>(input, GridJson.Wire) ?? throw new JsonException("null is no array");
+            return [.. tensors.Select((t, i) => t is null
+                ? throw new ItemException(ItemErrorCode.Undecodable, $"The tensor at [{i}] is null; a name, type, shape and data are needed.")
+                : new InputTensor(t.Name, t.Type, t.Shape, default, t.Data))];
         }
         catch (JsonException e)
         {
@@ -66,7 +64,7 @@ internal static class TensorInputs
         }
     }
 
-    private static void CheckData(TensorData tensor)
+    private static void CheckData(InputTensor tensor, ReadOnlySpan<byte> data)
     {
         if (ElementTypeNames.TypeOf(tensor.Type) is null)
         {
@@ -80,7 +78,7 @@ internal static class TensorInputs
 
         if (tensor.Type == StringElements.Type)
         {
-            if (StringElements.Count(tensor.Data) != elements)
+            if (StringElements.Count(data) != elements)
             {
                 throw Mismatch($"The tensor '{tensor.Name}' of string {TensorShape.Text(tensor.Shape)} needs {elements} elements, each behind its length in 4 bytes.");
             }
@@ -89,15 +87,15 @@ internal static class TensorInputs
         }
 
         var size = ElementTypeNames.Parse(tensor.Type)!.Value.Size;
-        if (elements * size != tensor.Data.LongLength)
+        if (elements * size != data.Length)
         {
             throw Mismatch(
                 $"The tensor '{tensor.Name}' of {tensor.Type} {TensorShape.Text(tensor.Shape)} needs {elements * size} bytes of data, "
-                + $"not {tensor.Data.LongLength}.");
+                + $"not {data.Length}.");
         }
     }
 
-    private static TensorData Fitting(TensorData? tensor, TensorSpec spec)
+    private static InputTensor Fitting(InputTensor? tensor, TensorSpec spec)
     {
         if (tensor is null)
         {

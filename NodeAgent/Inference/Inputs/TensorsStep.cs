@@ -22,7 +22,7 @@ internal sealed class TensorsStep(IReadOnlyList<TensorSpec>? declared) : IInputS
         {
             foreach (var tensor in tensors)
             {
-                values.Add(ValueOf(tensor));
+                values.Add(ValueOf(tensor.Type, tensor.Shape, tensor.DataIn(input)));
             }
 
             return new() { Values = values, OwnsValues = true };
@@ -40,23 +40,24 @@ internal sealed class TensorsStep(IReadOnlyList<TensorSpec>? declared) : IInputS
     }
 
     /// <summary>A tensor as the library's value; the caller's to dispose.</summary>
-    internal static OrtValue ValueOf(TensorData tensor)
+    internal static OrtValue ValueOf(TensorData tensor) => ValueOf(tensor.Type, tensor.Shape, tensor.Data);
+
+    private static OrtValue ValueOf(string type, IReadOnlyList<long> shape, ReadOnlySpan<byte> data)
     {
-        var type = ElementTypeNames.TypeOf(tensor.Type)!.Value;
-        if (type == TensorElementType.String)
+        var element = ElementTypeNames.TypeOf(type)!.Value;
+        if (element == TensorElementType.String)
         {
-            return StringsOf(tensor);
+            return StringsOf(shape, data);
         }
 
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [.. tensor.Shape]);
-        tensor.Data.CopyTo(value.GetTensorMutableRawData());
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, element, [.. shape]);
+        data.CopyTo(value.GetTensorMutableRawData());
         return value;
     }
 
-    private static OrtValue StringsOf(TensorData tensor)
+    private static OrtValue StringsOf(IReadOnlyList<long> shape, ReadOnlySpan<byte> data)
     {
-        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [.. tensor.Shape]);
-        ReadOnlySpan<byte> data = tensor.Data;
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [.. shape]);
         for (var i = 0; StringElements.TryTake(ref data, out var element); i++)
         {
             value.StringTensorSetElementAt(element, i);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using PiGrid.Inference;
@@ -11,13 +10,15 @@ namespace PiGrid.NodeAgent.Workers.Inside;
 
 /// <summary>
 /// The verb <c>worker</c>: holds one model and runs strangers' inputs through it. It knows standard input and standard output and nothing
-/// else: no address, no key, no file. One thread reads requests, so that a cancel is heard while the other one works.
+/// else: no address, no key, no file. Of its two threads one always reads, so that a cancel is heard while the other one works: whichever has read a request answers
+/// it, since what it read is in its processor's cache.
 /// </summary>
 internal sealed class WorkerProgram : IDisposable
 {
     private readonly Stream _input;
     private readonly Stream _output;
-    private readonly BlockingCollection<(WorkerRequest Request, byte[][] Blobs)> _requests = new(boundedCapacity: 4);
+    private readonly Lock _reading = new();
+    private readonly Lock _working = new();
     private CancellationTokenSource _cancel = new();
     private Pipeline? _pipeline;
     private SegmentWork? _segments;
@@ -36,53 +37,70 @@ internal sealed class WorkerProgram : IDisposable
         Console.SetOut(TextWriter.Null);
         using var input = new BufferedStream(Console.OpenStandardInput(), 64 << 10);
         using var program = new WorkerProgram(input, output);
-        var executor = new Thread(program.Execute) { IsBackground = true, Name = "executor" };
-        executor.Start();
-        program.Read();
-
-        // The agent is gone or wants no more. Whatever still runs inside the library is not waited for, nor its clean-up.
-        using var self = Process.GetCurrentProcess();
-        self.Kill();
+        new Thread(program.Begin) { IsBackground = true, Name = "second" }.Start();
+        program.Serve();
         return 0;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _requests.Dispose();
         _cancel.Dispose();
         _pipeline?.Dispose();
         _segments?.Dispose();
     }
 
-    private void Read()
+    private void Begin()
+    {
+        lock (_working)
+        {
+            Send(WarmUp.Run());
+        }
+
+        Serve();
+    }
+
+    private void Serve()
+    {
+        while (true)
+        {
+            _reading.Enter();
+            if (Read() is not { } read)
+            {
+                // The agent is gone or wants no more. Whatever still runs inside the library is not waited for, nor its clean-up.
+                using var self = Process.GetCurrentProcess();
+                self.Kill();
+                return;
+            }
+
+            // Before the other one may read, so that requests are answered in their order.
+            _working.Enter();
+            _reading.Exit();
+            Send(Answer(read.Request, read.Blobs, read.Cancel));
+            _working.Exit();
+        }
+    }
+
+    private (WorkerRequest Request, byte[][] Blobs, CancellationToken Cancel)? Read()
     {
         while (Frames.Read<WorkerRequest>(_input, Frames.RequestBytesMax) is { } request)
         {
             if (request is CancelRequest)
             {
-                Volatile.Read(ref _cancel).Cancel();
+                _cancel.Cancel();
                 continue;
             }
 
             var blobs = request.Sizes.Select(size => Frames.ReadExactly(_input, size)).ToArray();
-            Volatile.Write(ref _cancel, new CancellationTokenSource());
-            _requests.Add((request, blobs));
+            _cancel = new();
+            return (request, blobs, _cancel.Token);
         }
+
+        return null;
     }
 
-    private void Execute()
+    private WorkerReply Answer(WorkerRequest request, byte[][] blobs, CancellationToken cancel)
     {
-        Send(WarmUp.Run());
-        foreach (var (request, blobs) in _requests.GetConsumingEnumerable())
-        {
-            Send(Answer(request, blobs));
-        }
-    }
-
-    private WorkerReply Answer(WorkerRequest request, byte[][] blobs)
-    {
-        var cancel = Volatile.Read(ref _cancel).Token;
         try
         {
             return request switch
