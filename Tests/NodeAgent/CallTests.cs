@@ -19,14 +19,17 @@ public sealed class CallTests
         Assignment[] calls = [endless, Add(grid, 1), Add(grid, 2), Add(grid, 3)];
         var job = grid.Assign(Works.Order(grid, Works.Add(grid), Works.Floats(("a", [1, 2]), ("b", [3, 4]))));
 
-        foreach (var call in calls.Append(job))
+        // It has the slot before the others come: one of those might else be done at once, without a word of its acceptance.
+        await session.SendAsync(new AssignMessage(endless));
+        Assert.Equal(endless.Lease.Lease.Id, (await session.NextAsync<AcceptMessage>()).Lease);
+        foreach (var call in calls.Skip(1).Append(job))
         {
             await session.SendAsync(new AssignMessage(call));
         }
 
         // All are heard before the first is done, which never is.
         var (accepted, declined) = (new List<LeaseId>(), new List<LeaseId>());
-        while (accepted.Count + declined.Count < 5)
+        while (accepted.Count + declined.Count < 4)
         {
             switch (await session.NextAsync<AgentMessage>())
             {
@@ -40,7 +43,7 @@ public sealed class CallTests
             }
         }
 
-        Assert.Equal(calls.Take(3).Select(call => call.Lease.Lease.Id).ToHashSet(), accepted.ToHashSet());
+        Assert.Equal(calls.Skip(1).Take(2).Select(call => call.Lease.Lease.Id).ToHashSet(), accepted.ToHashSet());
         Assert.Equal([calls[3].Lease.Lease.Id, job.Lease.Lease.Id], declined);
 
         using var key = NodeKey.LoadOrCreate(Path.Combine(agent.Data, "node.key"));

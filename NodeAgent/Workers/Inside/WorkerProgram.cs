@@ -37,7 +37,12 @@ internal sealed class WorkerProgram : IDisposable
         Console.SetOut(TextWriter.Null);
         using var input = new BufferedStream(Console.OpenStandardInput(), 64 << 10);
         using var program = new WorkerProgram(input, output);
-        new Thread(program.Begin) { IsBackground = true, Name = "second" }.Start();
+        lock (program._working)
+        {
+            new Thread(program.Serve) { IsBackground = true, Name = "second" }.Start();
+            program.Send(WarmUp.Run());
+        }
+
         program.Serve();
         return 0;
     }
@@ -48,16 +53,6 @@ internal sealed class WorkerProgram : IDisposable
         _cancel.Dispose();
         _pipeline?.Dispose();
         _segments?.Dispose();
-    }
-
-    private void Begin()
-    {
-        lock (_working)
-        {
-            Send(WarmUp.Run());
-        }
-
-        Serve();
     }
 
     private void Serve()
