@@ -18,6 +18,10 @@ internal sealed class AgentRun : IAsyncDisposable
         _running = Task.Run(() => _agent.RunAsync(_stop.Token));
     }
 
+    /// <summary>The program that is a worker with the verb of one, beside the tests.</summary>
+    public static IReadOnlyList<string> WorkerProgram { get; } =
+        [Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent")];
+
     /// <summary>What it logs.</summary>
     public AgentLog Log { get; } = new();
 
@@ -42,7 +46,7 @@ internal sealed class AgentRun : IAsyncDisposable
             Token = token,
             Slots = slots,
             Fault = fault,
-            WorkerProgram = [Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent")],
+            WorkerProgram = WorkerProgram,
         };
         if (preferences is not null)
         {

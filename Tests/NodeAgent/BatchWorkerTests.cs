@@ -15,9 +15,8 @@ public sealed class BatchWorkerTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent");
         _worker = await WorkerProcess.StartAsync(
-            _spawner, new() { Program = [program], WorkFolder = _folder.FullName, Slots = 1 }, TimeProvider.System, CancellationToken.None);
+            _spawner, new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.FullName, Slots = 1 }, TimeProvider.System, CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await _worker.DisposeAsync();

@@ -36,8 +36,7 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
         var enrolment = new EnrolmentRecord { Grid = grid.Url, GridKey = grid.PublicKey, Node = _key.Node, Owner = OwnerId.FromBytes(new byte[16]), Operator = false };
         var settings = new AgentSettings { Grid = grid.Url, Data = _folder.FullName, Slots = 1 };
         var standing = new AgentStanding(enrolment, settings, preferences, cache, new BandwidthCap(time), new LoadMeter(time), time);
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent");
-        _workers = new(new() { Program = [program], WorkFolder = _folder.CreateSubdirectory("work").FullName, Slots = 1 }, TimeProvider.System, NullLogger.Instance);
+        _workers = new(new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.CreateSubdirectory("work").FullName, Slots = 1 }, TimeProvider.System, NullLogger.Instance);
         Results = new(_folder.CreateSubdirectory("results").FullName, time, NullLogger.Instance);
         var run = new LeaseRun(
             new ShardRunner(_workers, _turns, NullLogger.Instance), cache, Results, _key, standing, new FaultInjector(Fault.None, time), this, time, NullLogger.Instance);

@@ -81,7 +81,7 @@ public sealed class SegmentWorkerTests : IAsyncLifetime, IDisposable
 
     private async Task<WorkerProcess> LoadedAsync()
     {
-        var options = new WorkerOptions { Program = [Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent")], WorkFolder = _folder.FullName, Slots = 1 };
+        var options = new WorkerOptions { Program = AgentRun.WorkerProgram, WorkFolder = _folder.FullName, Slots = 1 };
         var worker = await WorkerProcess.StartAsync(_spawner, options, TimeProvider.System, CancellationToken.None);
         var manifest = CanonicalJson.Serialize(StreetModel.Manifest);
         var (model, (name, file)) = (StreetModel.Files.Model!, StreetModel.Files.Files.Single());

@@ -7,15 +7,12 @@ namespace PiGrid.Tests.NodeAgent;
 /// <summary>The worker program as a process of its own, asked over its streams.</summary>
 public sealed class WorkerProgramTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pigrid-worker-");
     private readonly Process _process;
 
     public WorkerProgramTests()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "PiGrid.NodeAgent.exe" : "PiGrid.NodeAgent");
-        _process = Process.Start(WorkerEnvironment.Describe([program], _folder.FullName))!;
+        _process = Process.Start(WorkerEnvironment.Describe(AgentRun.WorkerProgram, _folder.FullName))!;
     }
 
     public void Dispose()
@@ -43,8 +40,7 @@ public sealed class WorkerProgramTests : IDisposable
 
         requests.Close();
 
-        using var patience = new CancellationTokenSource(Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
     }
 
     [Fact]

@@ -25,10 +25,10 @@ internal static class SafeTensorsReader
         }
 
         var header = input.Slice(SafeTensors.Prefix, (int)length);
-        var data = SafeTensors.Prefix + (int)length;
+        var start = SafeTensors.Prefix + (int)length;
         var entries = Parse(header);
-        CheckPlaces(entries, input.Length - data);
-        return [.. entries.Select(e => new InputTensor(e.Name, e.Type, e.Shape, (data + (int)e.Begin)..(data + (int)e.End)))];
+        CheckPlaces(entries, input.Length - start);
+        return [.. entries.Select(e => new InputTensor(e.Name, e.Type, e.Shape, (start + (int)e.Begin)..(start + (int)e.End)))];
     }
 
     private static List<Entry> Parse(ReadOnlySpan<byte> header)
