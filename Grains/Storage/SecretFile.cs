@@ -29,18 +29,30 @@ public static class SecretFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(incoming, path, overwrite: replace);
+            var moved = true;
+            if (replace)
+            {
+                File.Move(incoming, path, overwrite: true);
+            }
+            else
+            {
+                moved = NewName.TryMove(incoming, path);
+            }
+
             FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            return true;
-        }
-        catch (IOException) when (!replace && File.Exists(path))
-        {
-            File.Delete(incoming);
-            return false;
+            return moved;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageException($"{path} cannot be written ({e.Message}): check the disk's space, quota and permissions.", e);
+        }
+        finally
+        {
+            // Asked first: in a folder that is not there, Delete would hide what went wrong.
+            if (File.Exists(incoming))
+            {
+                File.Delete(incoming);
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class BackupCommand
         var root = Path.GetFullPath(settings.Silo.Data);
         if (File.Exists(settings.File))
         {
-            throw new BackupException($"{settings.File} exists already: name a new file with --to.");
+            throw Exists(settings.File);
         }
 
         var files = await ReadFilesAsync(settings.Silo.Shared.Length == 0 ? root : Path.GetFullPath(settings.Silo.Shared), cancellationToken);
@@ -31,7 +31,11 @@ internal static class BackupCommand
                 archive.Flush(flushToDisk: true);
             }
 
-            File.Move(incoming, settings.File, overwrite: false);
+            if (!NewName.TryMove(incoming, settings.File))
+            {
+                throw Exists(settings.File);
+            }
+
             await output.WriteLineAsync(
                 $"{settings.File}: {summary.States} states, {summary.Reminders} reminders, {summary.Blobs} blobs of {summary.Bytes} bytes. It holds the grid's private key: keep it secret.");
             foreach (var blob in summary.LeftOut)
@@ -48,6 +52,8 @@ internal static class BackupCommand
             File.Delete(incoming);
         }
     }
+
+    private static BackupException Exists(string file) => new($"{file} exists already: name a new file with --to.");
 
     private static async Task<Dictionary<string, byte[]>> ReadFilesAsync(string root, CancellationToken cancellationToken)
     {
