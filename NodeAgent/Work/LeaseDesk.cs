@@ -14,8 +14,8 @@ internal sealed partial class LeaseDesk(
     // What a proof may carry; the silo refuses more.
     private const int LeasesReportedMax = 1024;
 
-    // One timer looks at all calls, so it is told between once and twice this time after a call came; the grid waits for seconds.
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
+    // One timer looks at all calls, so it is told between once and twice this time after a call came; the grid waits for half a second at least.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<LeaseId, HeldLease> _held = [];

@@ -165,13 +165,13 @@ public sealed class LeaseDeskTests
         var call = bench.Call(2);
         using var turn = await bench.BusyAsync();
         bench.Desk.Take(call);
-        time.Advance(TimeSpan.FromMilliseconds(50));
+        time.Advance(TimeSpan.FromMilliseconds(200));
         Assert.Empty(bench.Said());
         bench.Check();
         Assert.Empty(bench.Said());
 
-        time.Advance(TimeSpan.FromMilliseconds(50));
-        time.Advance(TimeSpan.FromMilliseconds(50));
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        time.Advance(TimeSpan.FromMilliseconds(200));
         Assert.Equal(call.Lease.Lease.Id, Assert.IsType<AcceptMessage>(Assert.Single(bench.Said())).Lease);
 
         // Sent twice around a reconnect.

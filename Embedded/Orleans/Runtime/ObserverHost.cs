@@ -32,17 +32,36 @@ internal sealed class ObserverHost(GrainRuntime runtime) {
     }
 
     private sealed class Entry(WeakReference<IGrainObserver> target) {
-        private readonly Lock _gate = new();
-        private Task _last = Task.CompletedTask;
+        private readonly Queue<Call> _calls = new();
+        private bool _isRunning;
 
         public WeakReference<IGrainObserver> Target => target;
 
+        /// <summary>Runs the call at once, on the caller's thread, when the observer has none: most take a message and return.</summary>
         public void Enqueue(Call call) {
-            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) {
-                lock (_gate) { _last = _last.ContinueWith(_ => RunAsync(call), TaskScheduler.Default).Unwrap(); }
+            lock (_calls) {
+                _calls.Enqueue(call);
+                if (_isRunning) { return; }
+                _isRunning = true;
+            }
+            var caller = RuntimeContext.Current;
+            RuntimeContext.Current = null;
+            // A task, so that the observer's code does not find the caller's activation as its scheduler.
+            new Task(() => _ = RunAllAsync()).RunSynchronously(TaskScheduler.Default);
+            RuntimeContext.Current = caller;
+        }
+
+        private async Task RunAllAsync() {
+            while (Next() is { } call) {
+                if (target.TryGetTarget(out var instance)) { await call.RunOnAsync(instance); }
             }
         }
 
-        private Task RunAsync(Call call) => target.TryGetTarget(out var instance) ? call.RunOnAsync(instance) : Task.CompletedTask;
+        private Call? Next() {
+            lock (_calls) {
+                _isRunning = _calls.TryDequeue(out var call);
+                return call;
+            }
+        }
     }
 }
