@@ -129,14 +129,17 @@ internal static class SiloHost
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
     }
 
+    // A call's input goes to its node in one piece, instead of in sips of 64 KiB with a change of threads between two.
+    private const int WriteBufferMax = 1 << 20;
+
     private static void AddKestrel(WebApplicationBuilder builder, SiloOptions silo, HttpOptions http)
     {
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
 
-            // A call's input goes to its node in one piece, instead of in sips of 64 KiB with a change of threads between two.
-            kestrel.Limits.MaxResponseBufferSize = 1 << 20;
+            // The one for TLS, the transport's below for plain connections.
+            kestrel.Limits.MaxResponseBufferSize = WriteBufferMax;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = http.ConnectionsMax;
             kestrel.Limits.RequestHeadersTimeout = http.HeadersTimeout;
@@ -146,6 +149,7 @@ internal static class SiloHost
             // Routes that take more say so themselves.
             kestrel.Limits.MaxRequestBodySize = 64 << 10;
         });
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = WriteBufferMax);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPools>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls(silo.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries));

@@ -56,6 +56,9 @@ public abstract class ScheduleContract(EngineFixture engine, IClusterClient clie
     }
 
     [Fact]
+    public async Task Calls_WhenEachGrainCallsTheNext_AllRun() => Assert.Equal(300, await Fresh().Chain(300));
+
+    [Fact]
     public async Task Cycle_WhenGrainsWaitForEachOther_TimesOut()
     {
         var (a, b) = (Fresh(), Fresh());

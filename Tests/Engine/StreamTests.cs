@@ -194,10 +194,68 @@ public abstract class StreamContract(EngineFixture engine, IClusterClient client
         await Assert.ThrowsAsync<TimeoutException>(() => grain.Ask(new Parcel()));
     }
 
+    [Fact]
+    public async Task Observer_WhenACallWaits_RunsTheNextAfterItAndOutsideOfItsGrain()
+    {
+        var (grain, gate) = (Fresh(), Gates.Fresh());
+        var listener = new SlowListener();
+        await grain.Listen(client.CreateObjectReference<IListener>(listener));
+        await grain.Tell(gate);
+        await Gates.Pass($"{gate}!in");
+
+        // The observer has not returned from its first call, and still the grain answers.
+        await grain.Tell("next");
+        Assert.Equal([$"{gate}", $"{gate}!"], listener.Begun);
+        Gates.Open($"{gate}!");
+        await Gates.Pass($"{gate}!out");
+        await listener.Ended.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal([$"{gate}", $"{gate}!", "next", "next!"], listener.Begun);
+        Assert.True(listener.RanOutside);
+        GC.KeepAlive(listener);
+    }
+
     private IStreamGrain Fresh()
     {
         Assert.NotNull(engine.Host);
         return client.GetGrain<IStreamGrain>(Gates.Fresh());
+    }
+
+    /// <summary>Holds its first hint until the gate of that name opens.</summary>
+    private sealed class SlowListener : IListener
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _begun = new();
+
+        public IEnumerable<string> Begun => _begun;
+
+        public Task Ended => _ended.Task;
+
+        public bool RanOutside { get; private set; } = true;
+
+        public void Told(string text) => Begin(text);
+
+        public Task<int> Asked(Parcel parcel) => Task.FromResult(0);
+
+        public async Task Hinted(string text)
+        {
+            Begin(text);
+            if (text == "next!")
+            {
+                _ended.SetResult();
+                return;
+            }
+
+            Gates.Open(text + "in");
+            await Gates.Pass(text);
+            RanOutside &= TaskScheduler.Current == TaskScheduler.Default;
+            Gates.Open(text + "out");
+        }
+
+        private void Begin(string text)
+        {
+            RanOutside &= TaskScheduler.Current == TaskScheduler.Default;
+            _begun.Enqueue(text);
+        }
     }
 
     private sealed class Listener : IListener

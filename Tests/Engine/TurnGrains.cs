@@ -36,6 +36,10 @@ public interface ITurnGrain : IGrainWithStringKey
 
     [Alias("Overlaps")]
     Task<int> Overlaps(int rounds);
+
+    /// <summary>Calls one grain that calls the next, and counts them on the way back.</summary>
+    [Alias("Chain")]
+    Task<int> Chain(int more);
 }
 
 [Alias("PiGrid.Tests.IOpenTurnGrain")]
@@ -100,6 +104,9 @@ public class TurnGrain : Grain, ITurnGrain
         }
         return _overlapMax;
     }
+
+    public async Task<int> Chain(int more) =>
+        more == 0 ? 0 : 1 + await GrainFactory.GetGrain<IOpenTurnGrain>($"{this.GetPrimaryKeyString()}>").Chain(more - 1);
 }
 
 [Reentrant]
