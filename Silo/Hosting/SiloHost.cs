@@ -25,6 +25,9 @@ namespace PiGrid.Silo.Hosting;
 /// <summary>Puts a silo together: settings, storage, engine, front doors.</summary>
 internal static class SiloHost
 {
+    // A call's input goes to its node in one piece, instead of in sips of 64 KiB with a change of threads between two.
+    private const int WriteBufferMax = 1 << 20;
+
     /// <summary>PiGrid's version.</summary>
     public static string Version { get; } =
         typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -128,9 +131,6 @@ internal static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
     }
-
-    // A call's input goes to its node in one piece, instead of in sips of 64 KiB with a change of threads between two.
-    private const int WriteBufferMax = 1 << 20;
 
     private static void AddKestrel(WebApplicationBuilder builder, SiloOptions silo, HttpOptions http)
     {

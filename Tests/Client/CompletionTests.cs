@@ -2,23 +2,28 @@ using System.Diagnostics;
 
 namespace PiGrid.Tests.Client;
 
-/// <summary>The completion script in a real bash, and what the program suggests to it.</summary>
+/// <summary>The completion scripts in a real bash and a real zsh, and what the program suggests to them.</summary>
 public sealed class CompletionTests
 {
-    [BashTheory]
-    [InlineData("pigrid mod", "model")]
-    [InlineData("pigrid job st", "status")]
-    [InlineData("pigrid job list --format ", "json ndjson table")]
-    [InlineData("pigrid job list --form", "--format")]
-    [InlineData("pigrid token create --kind op", "operator operator_node")]
-    [InlineData("pigrid job submit --priority h", "high")]
-    [InlineData("pigrid job nothing", "")]
+    public static TheoryData<string, string> Lines => new()
+    {
+        { "pigrid mod", "model" },
+        { "pigrid job st", "status" },
+        { "pigrid job list --format ", "json ndjson table" },
+        { "pigrid job list --form", "--format" },
+        { "pigrid token create --kind op", "operator operator_node" },
+        { "pigrid job submit --priority h", "high" },
+        { "pigrid job nothing", "" },
+    };
+
+    [ShellTheory("/bin/bash")]
+    [MemberData(nameof(Lines))]
     public async Task Bash_WhenALineIsBegun_OffersWhatFits(string line, string expected)
     {
         var script = await ClientProgram.RunAsync(["completion", "bash"]);
         Assert.Equal((0, ""), (script.ExitCode, script.Errors));
 
-        var offered = await BashAsync($$"""
+        var offered = await RunAsync("/bin/bash", ["--norc", "-s"], $$"""
             pigrid() { dotnet exec "$PROGRAM" "$@"; }
             {{script.Output}}
             complete -p pigrid > /dev/null || exit 1
@@ -33,40 +38,84 @@ public sealed class CompletionTests
         Assert.Equal(expected, offered.Trim());
     }
 
-    [Theory]
-    [InlineData("zsh", "compdef _pigrid pigrid")]
-    [InlineData("pwsh", "Register-ArgumentCompleter")]
-    public async Task Script_OfOtherShells_AsksTheProgram(string shell, string expected)
+    /// <summary>An interactive zsh at a terminal of its own, in which Tab is pressed.</summary>
+    [ShellTheory("/usr/bin/zsh")]
+    [MemberData(nameof(Lines))]
+    public async Task Zsh_WhenALineIsBegun_OffersWhatFits(string line, string expected)
     {
-        var script = await ClientProgram.RunAsync(["completion", shell]);
+        var script = await ClientProgram.RunAsync(["completion", "zsh"]);
+        Assert.Equal((0, ""), (script.ExitCode, script.Errors));
+        var folder = Directory.CreateTempSubdirectory("pigrid-zsh-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "script"), script.Output);
+
+            // What the shell has of the script's words for the one at the cursor goes to a pipe, the first time that it is asked.
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "setup"), """
+                autoload -Uz compinit && compinit -u -D
+                pigrid() { dotnet exec "$PROGRAM" "$@" }
+                source $FOLDER/script
+                compadd() { builtin compadd -O hits "$@"; unfunction compadd; print -r -- $hits > $FOLDER/hits; builtin compadd "$@" }
+
+                """);
+
+            var offered = await RunAsync("/usr/bin/zsh", ["-f", "-s"], """
+                mkfifo $FOLDER/hits
+                zmodload zsh/zpty
+                zpty shell "TERM=dumb zsh -f -i"
+                zpty -w shell "source $FOLDER/setup"
+                zpty -w -n shell "$LINE"$'\t'
+                cat $FOLDER/hits
+                zpty -d shell
+
+                """, line, folder.FullName);
+
+            Assert.Equal(expected, offered.Trim());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Script_OfPowerShell_AsksTheProgram()
+    {
+        var script = await ClientProgram.RunAsync(["completion", "pwsh"]);
 
         Assert.Equal(0, script.ExitCode);
-        Assert.Contains(expected, script.Output, StringComparison.Ordinal);
+        Assert.Contains("Register-ArgumentCompleter", script.Output, StringComparison.Ordinal);
         Assert.Contains("[suggest:", script.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Script_OfAnUnknownShell_IsAUsageError() => Assert.Equal(2, (await ClientProgram.RunAsync(["completion", "fish"])).ExitCode);
 
-    private static async Task<string> BashAsync(string script, string line)
+    private static async Task<string> RunAsync(string program, string[] arguments, string script, string line, string folder = "")
     {
-        var start = new ProcessStartInfo(BashTheoryAttribute.Program, ["--norc", "-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["PROGRAM"] = Path.Combine(ClientProgram.OutputOf("Client"), "PiGrid.Client.dll");
         start.Environment["LINE"] = line;
-        using var bash = Process.Start(start)!;
-        await bash.StandardInput.WriteAsync(script);
-        bash.StandardInput.Close();
-        var output = await bash.StandardOutput.ReadToEndAsync();
-        await bash.WaitForExitAsync();
-        Assert.Equal(0, bash.ExitCode);
-        return output;
+        start.Environment["FOLDER"] = folder;
+        using var shell = Process.Start(start)!;
+        try
+        {
+            await shell.StandardInput.WriteAsync(script);
+            shell.StandardInput.Close();
+            var output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.Equal(0, shell.ExitCode);
+            return output;
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+        }
     }
 
-    /// <summary>Skipped where there is no bash.</summary>
-    private sealed class BashTheoryAttribute : TheoryAttribute
+    /// <summary>Skipped where there is no such shell.</summary>
+    private sealed class ShellTheoryAttribute : TheoryAttribute
     {
-        public const string Program = "/bin/bash";
-
-        public BashTheoryAttribute() => Skip = File.Exists(Program) ? null : $"There is no {Program}.";
+        public ShellTheoryAttribute(string program) => Skip = File.Exists(program) ? null : $"There is no {program}.";
     }
 }

@@ -17,13 +17,16 @@ internal sealed partial class Activation : IThreadPoolWorkItem {
     public void Post(Func<Activation, Task> turn) => Enqueue(turn);
 
     void IThreadPoolWorkItem.Execute() {
-        var drains = 0;
-        for (var current = this; current is not null && drains < DrainsInARow; drains++) {
+        var current = this;
+        for (var drains = 1; current is not null; drains++) {
             // Made here, on a pool thread, so that it captures no caller's execution context.
             current._drain = new Task(DrainAction, current);
             current._drain.Start(current);
             (current, _next) = (_next, null);
-            if (drains == DrainsInARow - 1) { current?.Schedule(preferLocal: false); }
+            if (drains == DrainsInARow) {
+                current?.Schedule(preferLocal: false);
+                return;
+            }
         }
     }
 

@@ -32,36 +32,37 @@ internal sealed class ObserverHost(GrainRuntime runtime) {
     }
 
     private sealed class Entry(WeakReference<IGrainObserver> target) {
-        private readonly Queue<Call> _calls = new();
+        private readonly Queue<Call> _waiting = new();
         private bool _isRunning;
 
         public WeakReference<IGrainObserver> Target => target;
 
         /// <summary>Runs the call at once, on the caller's thread, when the observer has none: most take a message and return.</summary>
         public void Enqueue(Call call) {
-            lock (_calls) {
-                _calls.Enqueue(call);
-                if (_isRunning) { return; }
+            lock (_waiting) {
+                if (_isRunning) {
+                    _waiting.Enqueue(call);
+                    return;
+                }
                 _isRunning = true;
             }
             var caller = RuntimeContext.Current;
             RuntimeContext.Current = null;
             // A task, so that the observer's code does not find the caller's activation as its scheduler.
-            new Task(() => _ = RunAllAsync()).RunSynchronously(TaskScheduler.Default);
+            new Task(() => _ = RunAsync(call)).RunSynchronously(TaskScheduler.Default);
             RuntimeContext.Current = caller;
         }
 
-        private async Task RunAllAsync() {
-            while (Next() is { } call) {
-                if (target.TryGetTarget(out var instance)) { await call.RunOnAsync(instance); }
+        private async Task RunAsync(Call call) {
+            if (target.TryGetTarget(out var instance)) { await call.RunOnAsync(instance); }
+            lock (_waiting) {
+                if (!_waiting.TryDequeue(out call!)) {
+                    _isRunning = false;
+                    return;
+                }
             }
-        }
-
-        private Call? Next() {
-            lock (_calls) {
-                _isRunning = _calls.TryDequeue(out var call);
-                return call;
-            }
+            // Not from here, where the call before has left its execution context.
+            ThreadPool.UnsafeQueueUserWorkItem(static next => _ = next.Entry.RunAsync(next.Call), (Entry: this, Call: call), preferLocal: true);
         }
     }
 }
