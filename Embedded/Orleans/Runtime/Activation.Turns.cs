@@ -4,30 +4,17 @@ namespace Orleans.Embedded;
 /// awaits or starts tasks finds the activation as its current scheduler, without a task per call.</summary>
 internal sealed partial class Activation : IThreadPoolWorkItem {
     private const int TurnsPerDrain = 1_000;
-    private const int DrainsInARow = 100;
     private static readonly Action<object?> DrainAction = static self => ((Activation)self!).Drain();
     private Queue<object>? _work;
     private Task? _drain;
     private bool _scheduled;
 
-    /// <summary>The activation that runs on this thread when the present one has nothing left to do.</summary>
-    [ThreadStatic]
-    private static Activation? _next;
-
     public void Post(Func<Activation, Task> turn) => Enqueue(turn);
 
     void IThreadPoolWorkItem.Execute() {
-        var current = this;
-        for (var drains = 1; current is not null; drains++) {
-            // Made here, on a pool thread, so that it captures no caller's execution context.
-            current._drain = new Task(DrainAction, current);
-            current._drain.Start(current);
-            (current, _next) = (_next, null);
-            if (drains == DrainsInARow) {
-                current?.Schedule(preferLocal: false);
-                return;
-            }
-        }
+        // Made here, on a pool thread, so that it captures no caller's execution context.
+        _drain = new Task(DrainAction, this);
+        _drain.Start(this);
     }
 
     protected override void QueueTask(Task task) {
@@ -46,24 +33,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem {
             if (_scheduled) { return; }
             _scheduled = true;
         }
-        // What a turn calls runs on its thread after it: to wake another one takes longer than most turns.
-        if (RuntimeContext.Current is not null && _next is null) { _next = this; }
-        else { Schedule(preferLocal: true); }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
-
-    private void Schedule(bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
 
     private void Drain() {
         RuntimeContext.Current = this;
         var turns = 0;
-        while (turns++ < TurnsPerDrain && Take() is { } work) {
-            // Who was called waits for one turn at most.
-            _next?.Schedule(preferLocal: true);
-            _next = null;
-            Run(work);
-        }
+        while (turns++ < TurnsPerDrain && Take() is { } work) { Run(work); }
         RuntimeContext.Current = null;
-        if (turns > TurnsPerDrain) { Schedule(preferLocal: false); }
+        if (turns > TurnsPerDrain) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
     }
 
     private object? Take() {
