@@ -4,9 +4,9 @@ using PiGrid.NodeAgent.Cli;
 using PiGrid.NodeAgent.Workers.Inside;
 
 // A worker starts often and is waited for: it takes no way through the command line.
-if (args is ["worker"])
+if (args is ["worker", .. var area])
 {
-    return WorkerProgram.Run();
+    return WorkerProgram.Run(area.FirstOrDefault());
 }
 
 var parsed = new RootCommand("PiGrid's node agent: lends this computer to a grid by its owner's rules.") { RunCommand.Build() }.Parse(args);

@@ -69,7 +69,7 @@ internal sealed class InputWork
                 return Read(await SendAsync(new CommitRequest(_plan.Length, input.Length), _plan, input));
             case WorkKind.Run or WorkKind.Validate:
             default:
-                return Read(await SendAsync(new RunRequest(input.Length), input));
+                return Read(await worker.RunAsync(input, timeMax, memory, cancellationToken));
         }
 
         Task<WorkerReply> SendAsync(WorkerRequest request, params byte[][] parts) => worker.AskAsync<WorkerReply>(request, parts, timeMax, memory, cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class Turn(Sha256? model = null, byte[]? input = null)
     public byte[] Input { get; } = input ?? [];
 
     /// <summary>Ends when it is its turn, with those that it takes along; or with null, when another takes it along.</summary>
-    public TaskCompletionSource<IReadOnlyList<Turn>?> Come { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<IReadOnlyList<Turn>?> Come { get; } = new();
 
     /// <summary>What it gave, when another took it along.</summary>
     public TaskCompletionSource<CallRun> Ran { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

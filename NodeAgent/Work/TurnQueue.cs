@@ -69,9 +69,10 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
         return WaitAsync(turn, cancellationToken);
     }
 
-    /// <summary>The worker is free for the next.</summary>
+    /// <summary>The worker is free for the next, which goes on at once, on the caller's thread: each change of thread would leave a worker without work for as long.</summary>
     public void Leave()
     {
+        List<(Turn Turn, IReadOnlyList<Turn> Along)> come = [];
         lock (_gate)
         {
             _taken--;
@@ -79,7 +80,16 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
             {
                 _taken++;
                 _waiting.RemoveFirst();
-                next.Come.TrySetResult(TakeAlong(next));
+                come.Add((next, TakeAlong(next)));
+            }
+        }
+
+        foreach (var (turn, along) in come)
+        {
+            turn.Come.TrySetResult(along);
+            foreach (var other in along)
+            {
+                other.Come.TrySetResult(null);
             }
         }
     }
@@ -92,12 +102,15 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
 
     private void Withdraw(Turn turn, CancellationToken cancellationToken)
     {
+        bool waited;
         lock (_gate)
         {
-            if (_waiting.Remove(turn))
-            {
-                turn.Come.TrySetCanceled(cancellationToken);
-            }
+            waited = _waiting.Remove(turn);
+        }
+
+        if (waited)
+        {
+            turn.Come.TrySetCanceled(cancellationToken);
         }
     }
 
@@ -117,7 +130,6 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
         {
             along.Add(turn);
             _waiting.Remove(turn);
-            turn.Come.TrySetResult(null);
         }
 
         return along;

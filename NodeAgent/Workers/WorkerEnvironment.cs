@@ -23,7 +23,8 @@ internal static class WorkerEnvironment
     /// <summary>How to start a worker.</summary>
     /// <param name="program">The program and its leading arguments.</param>
     /// <param name="folder">Its own, empty folder.</param>
-    public static ProcessStartInfo Describe(IReadOnlyList<string> program, string folder)
+    /// <param name="area">Where its <see cref="InputArea"/> is; null for none.</param>
+    public static ProcessStartInfo Describe(IReadOnlyList<string> program, string folder, string? area)
     {
         var start = new ProcessStartInfo(program[0])
         {
@@ -40,6 +41,11 @@ internal static class WorkerEnvironment
         }
 
         start.ArgumentList.Add("worker");
+        if (area is not null)
+        {
+            start.ArgumentList.Add(area);
+        }
+
         start.Environment.Clear();
         foreach (var name in Kept)
         {

@@ -12,6 +12,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Stream _requests;
+    private readonly InputArea? _area;
     private readonly string _folder;
     private readonly WorkerOptions _options;
     private readonly TimeProvider _time;
@@ -23,10 +24,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private WorkerEnd? _end;
     private string _lastWords = "";
     private long _bareBytes;
+    private bool _hasArea;
 
-    private WorkerProcess(Process process, string folder, WorkerOptions options, TimeProvider time)
+    private WorkerProcess(Process process, InputArea? area, string folder, WorkerOptions options, TimeProvider time)
     {
-        (_process, _folder, _options, _time) = (process, folder, options, time);
+        (_process, _area, _folder, _options, _time) = (process, area, folder, options, time);
         _requests = process.StandardInput.BaseStream;
         PipeSize.Grow(_requests);
         Id = process.Id;
@@ -61,20 +63,23 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         var folder = Path.Combine(options.WorkFolder, Guid.NewGuid().ToString("n")[..12]);
         Directory.CreateDirectory(folder);
+        var area = InputArea.TryCreate();
         WorkerProcess worker;
         try
         {
-            worker = new(await spawner.StartAsync(WorkerEnvironment.Describe(options.Program, folder)), folder, options, time);
+            worker = new(await spawner.StartAsync(WorkerEnvironment.Describe(options.Program, folder, area?.Path)), area, folder, options, time);
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
+            area?.Dispose();
             throw new WorkerDiedException(WorkerEnd.Crashed, $"The worker program '{options.Program[0]}' cannot be started: {e.Message}");
         }
 
         try
         {
             var ready = await worker.AwaitAsync<ReadyReply>(options.StartMax, memoryMib: null, cancellationToken);
-            (worker.Library, worker.Problem) = (ready.Library, ready.Problem);
+            (worker.Library, worker.Problem, worker._hasArea) = (ready.Library, ready.Problem, ready.HasArea);
+            area?.Seal();
             worker._bareBytes = worker.ResidentBytes();
             return worker;
         }
@@ -124,6 +129,27 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return await AwaitAsync<TReply>(timeMax, memoryMib, cancellationToken);
     }
 
+    /// <summary>Has one input run, by way of the shared memory where there is some and the input fits.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public async Task<WorkerReply> RunAsync(byte[] input, TimeSpan timeMax, int? memoryMib, CancellationToken cancellationToken)
+    {
+        var isInArea = _hasArea && input.Length <= InputArea.BytesMax;
+        if (isInArea)
+        {
+            try
+            {
+                _area!.Write(input);
+            }
+            catch (ObjectDisposedException)
+            {
+                await _exited.Task;
+                throw Died();
+            }
+        }
+
+        return await AskAsync<WorkerReply>(new RunRequest(input.Length, isInArea), isInArea ? [] : [input], timeMax, memoryMib, cancellationToken);
+    }
+
     /// <summary>Ends the process.</summary>
     public void End(WorkerEnd how)
     {
@@ -147,6 +173,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         End(WorkerEnd.Cancelled);
         await _exited.Task;
+        _area?.Dispose();
         try
         {
             Directory.Delete(_folder, recursive: true);

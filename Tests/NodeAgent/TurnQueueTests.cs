@@ -94,6 +94,44 @@ public class TurnQueueTests
         Assert.Empty((await next)!);
     }
 
+    /// <summary>A worker that has answered gets its next input from the very thread that read the answer.</summary>
+    [Fact]
+    public Task Next_GoesOnAtOnce_OnTheThreadThatLeaves() => Task.Run(() =>
+    {
+        var queue = new TurnQueue(() => 1, bytesMax: 100);
+        queue.TryEnter();
+        var went = 0;
+        _ = GoAsync();
+
+        queue.Leave();
+
+        Assert.Equal(Environment.CurrentManagedThreadId, went);
+
+        async Task GoAsync()
+        {
+            await queue.EnterAsync(Call(Model), default);
+            went = Environment.CurrentManagedThreadId;
+        }
+    });
+
+    [Fact]
+    public Task Turns_ThatAllLeaveAtOnce_NeedNoMoreStackThanThereIs() => Task.Run(async () =>
+    {
+        var queue = new TurnQueue(() => 1, bytesMax: 100);
+        queue.TryEnter();
+        var all = Enumerable.Range(0, 20_000).Select(_ => GoAsync()).ToArray();
+
+        queue.Leave();
+
+        await Task.WhenAll(all).WaitAsync(Patience.Limit);
+
+        async Task GoAsync()
+        {
+            await queue.EnterAsync(Call(Model), default);
+            queue.Leave();
+        }
+    });
+
     /// <summary>Whatever happens, no more run at once than there are slots, and everybody gets a turn or is taken along exactly once.</summary>
     [Fact]
     public void Turns_InAnyOrderOfEvents_KeepTheSlotsAndForgetNobody() => Dice.Check(200, dice =>
@@ -130,7 +168,7 @@ public class TurnQueueTests
 
         void Heed()
         {
-            // Whoever has the turn goes on in a thread of its own.
+            // Whoever has the turn goes on in the test's context, which may be a little later.
             Assert.True(SpinWait.SpinUntil(() => waiting.Count(w => !w.Come.IsCompleted) == queue.Waiting, TimeSpan.FromSeconds(10)));
             foreach (var (turn, come) in waiting.Where(w => w.Come.IsCompleted).ToArray())
             {

@@ -12,7 +12,7 @@ public sealed class WorkerProgramTests : IDisposable
 
     public WorkerProgramTests()
     {
-        _process = Process.Start(WorkerEnvironment.Describe(AgentRun.WorkerProgram, _folder.FullName))!;
+        _process = Process.Start(WorkerEnvironment.Describe(AgentRun.WorkerProgram, _folder.FullName, area: null))!;
     }
 
     public void Dispose()

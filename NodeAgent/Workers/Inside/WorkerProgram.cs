@@ -9,26 +9,28 @@ using PiGrid.NodeAgent.Workers.Wire;
 namespace PiGrid.NodeAgent.Workers.Inside;
 
 /// <summary>
-/// The verb <c>worker</c>: holds one model and runs strangers' inputs through it. It knows standard input and standard output and nothing
-/// else: no address, no key, no file. Of its two threads one always reads, so that a cancel is heard while the other one works: whichever has read a request answers
+/// The verb <c>worker</c>: holds one model and runs strangers' inputs through it. It knows standard input, standard output and the
+/// memory that its inputs lie in, and nothing else: no address, no key, no file. Of its two threads one always reads, so that a cancel is heard while the other one works: whichever has read a request answers
 /// it, since what it read is in its processor's cache.
 /// </summary>
 internal sealed class WorkerProgram : IDisposable
 {
     private readonly Stream _input;
     private readonly Stream _output;
+    private readonly InputArea? _area;
     private readonly Lock _reading = new();
     private readonly Lock _working = new();
     private CancellationTokenSource _cancel = new();
     private Pipeline? _pipeline;
     private SegmentWork? _segments;
 
-    private WorkerProgram(Stream input, Stream output) => (_input, _output) = (input, output);
+    private WorkerProgram(Stream input, Stream output, InputArea? area) => (_input, _output, _area) = (input, output, area);
 
     private Pipeline Loaded => _pipeline ?? throw new InvalidDataException("No model is loaded.");
 
     /// <summary>Runs until standard input ends.</summary>
-    public static int Run()
+    /// <param name="areaPath">Where the agent's <see cref="InputArea"/> is; null for none.</param>
+    public static int Run(string? areaPath)
     {
         Hardening.Apply();
         using var output = Console.OpenStandardOutput();
@@ -36,11 +38,12 @@ internal sealed class WorkerProgram : IDisposable
         // Nothing but frames may come out: whatever else writes to the console goes nowhere.
         Console.SetOut(TextWriter.Null);
         using var input = new BufferedStream(Console.OpenStandardInput(), 64 << 10);
-        using var program = new WorkerProgram(input, output);
+        using var area = areaPath is null ? null : InputArea.TryOpen(areaPath);
+        using var program = new WorkerProgram(input, output, area);
         lock (program._working)
         {
             new Thread(program.Serve) { IsBackground = true, Name = "second" }.Start();
-            program.Send(WarmUp.Run());
+            program.Send(WarmUp.Run() with { HasArea = area is not null });
         }
 
         program.Serve();
@@ -102,6 +105,8 @@ internal sealed class WorkerProgram : IDisposable
             {
                 ProbeRequest probe => WarmUp.Probe(probe.Provider),
                 LoadRequest load => Load(load, blobs, cancel),
+                RunRequest { IsInArea: true } run => (_area ?? throw new InvalidDataException("There is no memory for inputs."))
+                    .Read(checked((int)run.Size), input => RunInput(input, cancel)),
                 RunRequest => RunInput(blobs[0], cancel),
                 RunBatchRequest => BatchReplies.Of(Loaded.RunBatch(blobs, cancel), Loaded.BatchMax, Frames.ReplyBytesMax),
                 PlanRequest or CommitRequest or OpenRequest or AuditRequest =>
@@ -152,7 +157,7 @@ internal sealed class WorkerProgram : IDisposable
         }
     }
 
-    private RanReply RunInput(byte[] input, CancellationToken cancel)
+    private RanReply RunInput(ReadOnlySpan<byte> input, CancellationToken cancel)
     {
         var run = Loaded.Run(input, cancel);
         return new(MemoryErrors.Unify(run.Output), run.ModelMs);

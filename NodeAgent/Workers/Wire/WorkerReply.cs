@@ -22,7 +22,11 @@ internal abstract record WorkerReply;
 /// <summary>The libraries are loaded and warm.</summary>
 /// <param name="Library">The inference library and its version.</param>
 /// <param name="Problem">What did not work while warming up; null when all did.</param>
-internal sealed record ReadyReply(string Library, string? Problem) : WorkerReply;
+internal sealed record ReadyReply(string Library, string? Problem) : WorkerReply
+{
+    /// <summary>Whether it can read the agent's <see cref="InputArea"/>.</summary>
+    public bool HasArea { get; init; }
+}
 
 /// <summary>What trying a provider showed.</summary>
 /// <param name="Usable">Whether the tiny model ran on it.</param>

@@ -63,13 +63,14 @@ internal sealed record LoadRequest : WorkerRequest
         [ManifestSize, .. ModelSize is { } model ? new[] { model } : Array.Empty<long>(), .. FileSizes, .. RingerSizes];
 }
 
-/// <summary>Run one input, which follows.</summary>
+/// <summary>Run one input, which follows or lies in the worker's <see cref="InputArea"/>.</summary>
 /// <param name="Size">Its size in bytes.</param>
-internal sealed record RunRequest(long Size) : WorkerRequest
+/// <param name="IsInArea">Whether it lies there, from its start on.</param>
+internal sealed record RunRequest(long Size, bool IsInArea) : WorkerRequest
 {
     /// <inheritdoc/>
     [JsonIgnore]
-    public override IReadOnlyList<long> Sizes => [Size];
+    public override IReadOnlyList<long> Sizes => IsInArea ? [] : [Size];
 }
 
 /// <summary>Run several inputs, which follow, in one run of the model where it takes them so. They are small: 1 MiB together at most.</summary>
