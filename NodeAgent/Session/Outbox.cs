@@ -5,7 +5,10 @@ using PiGrid.Protocol;
 
 namespace PiGrid.NodeAgent.Session;
 
-/// <summary>Queues frames for the session of the moment; one writer at a time touches the socket.</summary>
+/// <summary>
+/// Queues frames for the session of the moment; one writer at a time touches the socket: whoever queues a frame while none is being sent sends it itself, so that
+/// it does not wait for a thread.
+/// </summary>
 internal sealed class Outbox : IOutbox
 {
     private const int FramesMax = 4096;
@@ -43,6 +46,12 @@ internal sealed class Outbox : IOutbox
                 await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             }
         }
+        catch
+        {
+            // What ends the session must not run in the midst of whoever queued a frame.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            throw;
+        }
         finally
         {
             _link = null;
@@ -56,6 +65,7 @@ internal sealed class Outbox : IOutbox
     {
         public WelcomeMessage Welcome { get; } = welcome;
 
-        public Channel<byte[]> Frames { get; } = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(FramesMax) { SingleReader = true });
+        public Channel<byte[]> Frames { get; } = Channel.CreateBounded<byte[]>(
+            new BoundedChannelOptions(FramesMax) { SingleReader = true, AllowSynchronousContinuations = true });
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class InputArea : IDisposable
         _view = file.CreateViewAccessor(0, BytesMax, access);
     }
 
-    /// <summary>Where a process of the same user opens it, until <see cref="Seal"/>.</summary>
+    /// <summary>Where a process of the same user opens it, until <see cref="Shut"/>.</summary>
     public string Path { get; }
 
     /// <summary>Makes an area; null where the system has none.</summary>
@@ -84,7 +84,7 @@ internal sealed partial class InputArea : IDisposable
     }
 
     /// <summary>Nobody can open it any more; who has it keeps it.</summary>
-    public void Seal() => _file.Dispose();
+    public void Shut() => _file.Dispose();
 
     /// <summary>Writes an input of at most <see cref="BytesMax"/> bytes.</summary>
     /// <exception cref="ObjectDisposedException">The area is disposed of.</exception>

@@ -79,7 +79,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             var ready = await worker.AwaitAsync<ReadyReply>(options.StartMax, memoryMib: null, cancellationToken);
             (worker.Library, worker.Problem, worker._hasArea) = (ready.Library, ready.Problem, ready.HasArea);
-            area?.Seal();
+            area?.Shut();
             worker._bareBytes = worker.ResidentBytes();
             return worker;
         }

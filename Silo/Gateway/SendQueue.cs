@@ -22,12 +22,13 @@ internal enum QueueClosing
 
 /// <summary>
 /// What waits to be sent to one node, and the only place that writes to its socket. Bounded in messages and bytes: a node that reads too
-/// slowly is cut off, and resumes with its leases when it connects again, rather than filling the silo's memory.
+/// slowly is cut off, and resumes with its leases when it connects again, rather than filling the silo's memory. Whoever queues a message while none is being
+/// sent sends it itself, so that it does not wait for a thread.
 /// </summary>
 internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimeProvider time, GridMetrics? metrics = null)
 {
     private readonly Channel<Item> _items = Channel.CreateBounded<Item>(
-        new BoundedChannelOptions(options.SendQueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(options.SendQueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait, AllowSynchronousContinuations = true });
 
     private long _bytes;
 
@@ -59,25 +60,34 @@ internal sealed class SendQueue(WebSocket socket, GatewayOptions options, TimePr
     /// <exception cref="OperationCanceledException">Sending one message took too long, or the session was aborted.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Nothing goes on in the caller's context: whoever queues a message may be a grain, whose context ends with it.
         using var slow = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, slow.Token);
-        await foreach (var item in _items.Reader.ReadAllAsync(cancellationToken))
+        try
         {
-            slow.CancelAfter(options.SendTimeout);
-            if (item.Status is { } status)
+            await foreach (var item in _items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                await socket.CloseOutputAsync(status, item.Reason, either.Token);
-                return;
-            }
+                slow.CancelAfter(options.SendTimeout);
+                if (item.Status is { } status)
+                {
+                    await socket.CloseOutputAsync(status, item.Reason, either.Token).ConfigureAwait(false);
+                    break;
+                }
 
-            await socket.SendAsync(item.Frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, either.Token);
-            foreach (var bytes in item.Attached)
-            {
-                await socket.SendAsync(bytes.AsMemory(), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, either.Token);
-            }
+                await socket.SendAsync(item.Frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, either.Token).ConfigureAwait(false);
+                foreach (var bytes in item.Attached)
+                {
+                    await socket.SendAsync(bytes.AsMemory(), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, either.Token).ConfigureAwait(false);
+                }
 
-            Interlocked.Add(ref _bytes, -item.Bytes);
-            slow.CancelAfter(Timeout.InfiniteTimeSpan);
+                Interlocked.Add(ref _bytes, -item.Bytes);
+                slow.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+        }
+        finally
+        {
+            // What ends the session must not run in the midst of whoever queued a message.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class InputAreaTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void WhatIsWritten_IsReadByWhoOpenedIt_AfterItIsSealedToo()
+    public void WhatIsWritten_IsReadByWhoOpenedIt_AfterItIsShutToo()
     {
         using var area = InputArea.TryCreate();
         Assert.NotNull(area);
@@ -40,7 +40,7 @@ public sealed class InputAreaTests : IAsyncLifetime, IDisposable
         area.Write([1, 2, 3]);
         Assert.Equal([1, 2, 3], opened.Read(3, bytes => bytes.ToArray()));
 
-        area.Seal();
+        area.Shut();
         area.Write(new byte[InputArea.BytesMax].AsSpan());
         area.Write([4]);
         Assert.Equal([4, 0, 0], opened.Read(3, bytes => bytes.ToArray()));

@@ -10,8 +10,8 @@ namespace PiGrid.NodeAgent.Workers.Inside;
 
 /// <summary>
 /// The verb <c>worker</c>: holds one model and runs strangers' inputs through it. It knows standard input, standard output and the
-/// memory that its inputs lie in, and nothing else: no address, no key, no file. Of its two threads one always reads, so that a cancel is heard while the other one works: whichever has read a request answers
-/// it, since what it read is in its processor's cache.
+/// memory that its inputs lie in, and nothing else: no address, no key, no file. Of its two threads one always reads, so that a cancel is heard while the other
+/// one works: whichever has read a request answers it, since what it read is in its processor's cache.
 /// </summary>
 internal sealed class WorkerProgram : IDisposable
 {
