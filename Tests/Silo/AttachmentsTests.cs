@@ -69,37 +69,4 @@ public sealed class AttachmentsTests
         var assign = (AssignMessage)JsonSerializer.Deserialize<NodeMessage>(NodeAgent.ProtocolDocumentTests.Examples["assign"], GridJson.Wire)!;
         return new(assign.Assignment with { Inline = inline });
     }
-
-    private sealed class RecordingSocket : WebSocket
-    {
-        public List<(WebSocketMessageType Type, int Length)> Sent { get; } = [];
-
-        public override WebSocketCloseStatus? CloseStatus => null;
-
-        public override string? CloseStatusDescription => null;
-
-        public override WebSocketState State => WebSocketState.Open;
-
-        public override string? SubProtocol => null;
-
-        public override void Abort()
-        {
-        }
-
-        public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override void Dispose()
-        {
-        }
-
-        public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
-        {
-            Sent.Add((messageType, buffer.Count));
-            return Task.CompletedTask;
-        }
-    }
 }
