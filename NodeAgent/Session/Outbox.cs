@@ -46,15 +46,12 @@ internal sealed class Outbox : IOutbox
                 await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             }
         }
-        catch
-        {
-            // What ends the session must not run in the midst of whoever queued a frame.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            throw;
-        }
         finally
         {
             _link = null;
+
+            // What ends the session must not run in the midst of whoever queued a frame.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
     }
 

@@ -1,32 +1,12 @@
 using PiGrid.Inference;
-using PiGrid.NodeAgent.Workers;
 using PiGrid.NodeAgent.Workers.Wire;
-using PiGrid.Tests.Inference;
 using PiGrid.Tests.Inference.Batching;
 
 namespace PiGrid.Tests.NodeAgent;
 
 /// <summary>Several inputs in one request to a real worker process.</summary>
-public sealed class BatchWorkerTests : IAsyncLifetime, IDisposable
+public sealed class BatchWorkerTests : OneWorkerTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pigrid-batches-");
-    private readonly WorkerSpawner _spawner = new();
-    private WorkerProcess _worker = null!;
-
-    public async Task InitializeAsync()
-    {
-        _worker = await WorkerProcess.StartAsync(
-            _spawner, new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.FullName, Slots = 1 }, TimeProvider.System, CancellationToken.None);
-    }
-
-    public async Task DisposeAsync() => await _worker.DisposeAsync();
-
-    public void Dispose()
-    {
-        _spawner.Dispose();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task Batch_OfAModelOfRows_IsAnsweredInputByInput()
     {
@@ -67,15 +47,5 @@ public sealed class BatchWorkerTests : IAsyncLifetime, IDisposable
         Assert.Equal([[2], [3]], reply.Runs.Select(r => Works.FloatsOf(r.Output)));
     }
 
-    private Task<LoadedReply> LoadAsync(byte[] model)
-    {
-        var manifest = CanonicalJson.Serialize(Manifests.Tensors);
-        var load = new LoadRequest { Validate = false, Provider = "cpu", MemoryMib = 1_024, ManifestSize = manifest.Length, ModelSize = model.Length };
-        return AskAsync<LoadedReply>(load, manifest, model);
-    }
-
     private Task<RanBatchReply> RunAsync(params byte[][] inputs) => AskAsync<RanBatchReply>(new RunBatchRequest([.. inputs.Select(i => (long)i.Length)]), inputs);
-
-    private Task<TReply> AskAsync<TReply>(WorkerRequest request, params byte[][] blobs)
-        where TReply : WorkerReply => _worker.AskAsync<TReply>(request, blobs, TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
 }

@@ -1,32 +1,15 @@
 using PiGrid.NodeAgent.Workers;
 using PiGrid.NodeAgent.Workers.Wire;
-using PiGrid.Tests.Inference;
 
 namespace PiGrid.Tests.NodeAgent;
 
 /// <summary>The memory that a worker reads its inputs from, and real worker processes with it.</summary>
-public sealed class InputAreaTests : IAsyncLifetime, IDisposable
+public sealed class InputAreaTests : OneWorkerTests
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pigrid-areas-");
-    private readonly WorkerSpawner _spawner = new();
-    private WorkerProcess _worker = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _worker = await WorkerProcess.StartAsync(
-            _spawner, new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.FullName, Slots = 1 }, TimeProvider.System, CancellationToken.None);
-        var (manifest, model) = (CanonicalJson.Serialize(Manifests.Tensors), OnnxModels.Add(1));
-        await _worker.AskAsync<LoadedReply>(
-            new LoadRequest { Validate = false, Provider = "cpu", MemoryMib = 1_024, ManifestSize = manifest.Length, ModelSize = model.Length },
-            [manifest, model], TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
-    }
-
-    public async Task DisposeAsync() => await _worker.DisposeAsync();
-
-    public void Dispose()
-    {
-        _spawner.Dispose();
-        _folder.Delete(recursive: true);
+        await base.InitializeAsync();
+        await LoadAsync(OnnxModels.Add(1));
     }
 
     [Fact]
@@ -87,8 +70,8 @@ public sealed class InputAreaTests : IAsyncLifetime, IDisposable
 
         foreach (var (bytes, sum) in new[] { (filled, 3f), (input, 3f), (Works.Floats(("a", [4]), ("b", [5])), 9f) })
         {
-            var ran = Assert.IsType<RanReply>(await _worker.RunAsync(bytes, TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None));
-            var piped = await _worker.AskAsync<RanReply>(new RunRequest(bytes.Length, IsInArea: false), [bytes], TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None);
+            var ran = Assert.IsType<RanReply>(await Worker.RunAsync(bytes, TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None));
+            var piped = await AskAsync<RanReply>(new RunRequest(bytes.Length, IsInArea: false), bytes);
 
             Assert.Equal([sum], Works.FloatsOf(ran.Output));
             Assert.Equal([sum], Works.FloatsOf(piped.Output));
@@ -98,8 +81,8 @@ public sealed class InputAreaTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Worker_ThatIsGone_IsSaidToBe()
     {
-        await _worker.DisposeAsync();
+        await Worker.DisposeAsync();
 
-        await Assert.ThrowsAsync<WorkerDiedException>(() => _worker.RunAsync([1], TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None));
+        await Assert.ThrowsAsync<WorkerDiedException>(() => Worker.RunAsync([1], TimeSpan.FromMinutes(1), memoryMib: null, CancellationToken.None));
     }
 }
