@@ -7,6 +7,7 @@ namespace PiGrid.Grains.Access;
 /// <summary>Keeps the credentials. Checks are answered from memory, by digest.</summary>
 public sealed class AccessGrain(
     [PersistentState("access", GridStorage.Name)] IPersistentState<AccessState> state,
+    CheckedCredentials checkedLately,
     TimeProvider time) : Grain, IAccessGrain
 {
     private Dictionary<Sha256, CredentialInfo> _bySecret = [];
@@ -63,5 +64,6 @@ public sealed class AccessGrain(
         }
 
         _bySecret = state.State.Credentials.ToDictionary(c => c.Secret, c => c.Info);
+        checkedLately.Forget();
     }
 }

@@ -29,14 +29,13 @@ internal sealed partial class NodeGrain
     public Task OwnerSuspended(DateTimeOffset until, string reason) =>
         Apply(NodeRules.Believe(_presence, ReputationRules.Suspend(standing.State, until, reason)));
 
-    private Task TellIncident(NodeStanding before, NodeStanding next)
-    {
-        var incidents = GrainFactory.GetGrain<IIncidentsGrain>(IIncidentsGrain.Key);
-        return next.SuspendedUntil is not null && before.SuspendedUntil is null
-                ? incidents.Report(IncidentKind.NodeSuspended, _id.Value, $"{next.SuspendedReason}{(next.LastWrong is { } wrong ? $" ({wrong})" : "")}")
-            : next.SuspendedUntil is null && before.SuspendedUntil is not null ? incidents.Close(IncidentKind.NodeSuspended, _id.Value)
-            : Task.CompletedTask;
-    }
+    private IIncidentsGrain Incidents => GrainFactory.GetGrain<IIncidentsGrain>(IIncidentsGrain.Key);
+
+    private Task TellIncident(NodeStanding before, NodeStanding next) =>
+        next.SuspendedUntil is not null && before.SuspendedUntil is null
+            ? Incidents.Report(IncidentKind.NodeSuspended, _id.Value, $"{next.SuspendedReason}{(next.LastWrong is { } wrong ? $" ({wrong})" : "")}")
+        : next.SuspendedUntil is null && before.SuspendedUntil is not null ? Incidents.Close(IncidentKind.NodeSuspended, _id.Value)
+        : Task.CompletedTask;
 
     // With a lease from before a restart the model is not known here: then nothing is known of the node either.
     private ReplicaSender Sender(ModelRef? model, DateTimeOffset now)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
+using Orleans.Placement;
 using Orleans.Runtime;
 using PiGrid.Grains.Jobs;
 using PiGrid.Grains.Scheduling;
@@ -18,6 +19,8 @@ using PiGrid.Verification;
 namespace PiGrid.Grains.Online;
 
 /// <summary>Applies <see cref="ShardRules"/> to one input, in memory alone: whoever waits for it is answered at once, and it is forgotten a while later.</summary>
+/// <remarks>It lives on the silo that was called: its input need not travel to another one.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class InferenceGrain(
     IBlobStore blobs,
     IGridSigner signer,

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using Orleans;
+using PiGrid.Grains.Access;
 using PiGrid.Silo.Startup;
 
 namespace PiGrid.Silo.Api;
@@ -9,7 +9,7 @@ namespace PiGrid.Silo.Api;
 internal delegate Task ApiHandler(HttpContext context, CredentialInfo caller);
 
 /// <summary>Checks the key in front of every route of the developers and operators, and that it does not ask for too much.</summary>
-internal sealed class ApiGate(IGrainFactory grains, KeyLimits limits, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class ApiGate(CheckedCredentials credentials, KeyLimits limits, IOptions<ApiOptions> options, TimeProvider time)
 {
     private const string Scheme = "Bearer ";
 
@@ -22,8 +22,6 @@ internal sealed class ApiGate(IGrainFactory grains, KeyLimits limits, IOptions<A
         CreatedAt = time.GetUtcNow(),
         Scopes = KeyScopesAttribute.Parse(options.Value.Anonymous)!,
     };
-
-    private IAccessGrain Access => grains.GetGrain<IAccessGrain>(IAccessGrain.Key);
 
     /// <summary>A route for every API key.</summary>
     public RequestDelegate Any(ApiHandler handler) => context => HandleAsync(context, handler, []);
@@ -39,7 +37,7 @@ internal sealed class ApiGate(IGrainFactory grains, KeyLimits limits, IOptions<A
         {
             await RefuseAsync(context, "Send an API key as 'Authorization: Bearer KEY'; a new grid's first key is in bootstrap.json of its data folder.");
         }
-        else if ((isAnonymous ? _anonymous : await Access.Check(Secrets.DigestOf(header[Scheme.Length..].Trim()))) is not { } caller)
+        else if ((isAnonymous ? _anonymous : await credentials.CheckAsync(Secrets.DigestOf(header[Scheme.Length..].Trim()))) is not { } caller)
         {
             await RefuseAsync(context, "The API key is unknown, revoked or over: ask the grid's operator for one.");
         }

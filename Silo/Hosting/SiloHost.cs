@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PiGrid.Grains.Access;
 using PiGrid.Grains.Admission;
 using PiGrid.Grains.Batches;
 using PiGrid.Grains.Jobs;
@@ -96,6 +97,7 @@ internal static class SiloHost
         settings.Bind<BlobOptions>(BlobOptions.Section);
         settings.Bind<GatewayOptions>(GatewayOptions.Section);
         settings.Bind<ApiOptions>(ApiOptions.Section);
+        settings.Bind<AccessOptions>(AccessOptions.Section);
         var telemetry = new TelemetryPlan(settings.Bind<TelemetryOptions>(TelemetryOptions.Section), configuration);
         settings.Bind<JobOptions>(JobOptions.Section);
         settings.Bind<SchedulingOptions>(SchedulingOptions.Section);
