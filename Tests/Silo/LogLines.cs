@@ -21,6 +21,18 @@ internal sealed class LogLines : ILogger
         }
     }
 
+    /// <summary>The lines until now that were not taken before.</summary>
+    public IReadOnlyList<string> Take()
+    {
+        var lines = new List<string>();
+        while (_lines.Reader.TryRead(out var line))
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
     /// <summary>What a silo is given; its end is not the log's.</summary>
     public ILoggerProvider ToProvider() => new Provider(this);
 
