@@ -337,7 +337,7 @@ internal sealed partial class InferenceGrain(
 
     private async Task TimeUp(CancellationToken cancellationToken)
     {
-        var failure = OnlineRules.TimeUp(_state.Replicas.Any(r => !r.IsWanted), _state.Canonical is not null, _queued, _call!.Timeout);
+        var failure = OnlineRules.TimeUp(_state.Replicas.Any(r => !r.IsWanted), _state.Replicas.Any(r => r.Result is not null), _queued, _call!.Timeout);
         if (!_answered.Task.IsCompleted)
         {
             Fail(failure);

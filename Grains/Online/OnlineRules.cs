@@ -61,9 +61,9 @@ internal static class OnlineRules
     /// <param name="timeout">The time it had.</param>
     public static InferenceFailure TimeUp(bool wasGiven, bool isChecking, string? queued, TimeSpan timeout) =>
         isChecking ? new(InferenceFailureCode.TimedOut, FormattableString.Invariant(
-                $"A result came, and nobody confirmed it within {timeout.TotalSeconds:0.###} s: allow more time, or ask for a policy with fewer replicas."))
+                $"A result came, and nobody confirmed it within {timeout.TotalSeconds:0.######} s: allow more time, or ask for a policy with fewer replicas."))
         : wasGiven ? new(InferenceFailureCode.TimedOut, FormattableString.Invariant(
-                $"No result came within {timeout.TotalSeconds:0.###} s: allow more time, or call again, which may meet another node."))
+                $"No result came within {timeout.TotalSeconds:0.######} s: allow more time, or call again, which may meet another node."))
         : new(InferenceFailureCode.NoNode, FormattableString.Invariant(
-                $"No node took the call within {timeout.TotalSeconds:0.###} s: {queued ?? "all nodes that fit are busy"}. Call again later."));
+                $"No node took the call within {timeout.TotalSeconds:0.######} s: {queued ?? "none that fits became free"}. Call again later."));
 }

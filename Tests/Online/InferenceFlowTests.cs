@@ -68,6 +68,17 @@ public sealed class InferenceFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Infer_WhenTheQuorumIsNotReached_SaysThatAResultCame()
+    {
+        await StartAsync(_silo.Bootstrap.EnrolmentToken!);
+
+        var answer = await InferAsync(Call([1], VerificationPolicy.Quorum(3)) with { Timeout = TimeSpan.FromSeconds(1.5) });
+
+        Assert.Equal(InferenceFailureCode.TimedOut, answer.Failure!.Code);
+        Assert.Contains("nobody confirmed it within 1.5 s", answer.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Infer_OfANodeThatNobodyKnows_IsRepeatedByTheOperator()
     {
         await StartAsync(_silo.Bootstrap.EnrolmentToken!);

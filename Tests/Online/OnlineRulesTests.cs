@@ -59,7 +59,7 @@ public class OnlineRulesTests
         Assert.Equal(0, OnlineRules.Credibility(Accept(audited: false, Witness(1, 0, 2)), View(new CheckLedger(), 1, hasOperator: false)));
 
     [Theory]
-    [InlineData(false, false, InferenceFailureCode.NoNode, "all nodes that fit are busy")]
+    [InlineData(false, false, InferenceFailureCode.NoNode, "none that fits became free")]
     [InlineData(true, false, InferenceFailureCode.TimedOut, "No result came")]
     [InlineData(true, true, InferenceFailureCode.TimedOut, "nobody confirmed it")]
     public void TimeUp_Always_SaysWhatWasMissing(bool wasGiven, bool isChecking, InferenceFailureCode code, string says)

@@ -70,8 +70,11 @@ internal static class ElementWriter
             case ElementType.Fp32:
                 WriteFloat(json, BinaryPrimitives.ReadSingleLittleEndian(data));
                 break;
-            case ElementType.Fp64 when BinaryPrimitives.ReadDoubleLittleEndian(data) is var value && double.IsFinite(value):
+            case ElementType.Fp64 when BinaryPrimitives.ReadDoubleLittleEndian(data) is var value && value != 0 && double.IsFinite(value):
                 json.WriteNumberValue(value);
+                break;
+            case ElementType.Fp64:
+                WriteFloat(json, (float)BinaryPrimitives.ReadDoubleLittleEndian(data));
                 break;
             default:
                 json.WriteNullValue();
@@ -81,7 +84,12 @@ internal static class ElementWriter
 
     private static void WriteFloat(Utf8JsonWriter json, float value)
     {
-        if (float.IsFinite(value))
+        if (value == 0 && float.IsNegative(value))
+        {
+            // Readers take "-0" for a whole number, which has no sign.
+            json.WriteRawValue("-0.0"u8, skipInputValidation: true);
+        }
+        else if (float.IsFinite(value))
         {
             json.WriteNumberValue(value);
         }

@@ -24,6 +24,10 @@ public class InferenceResponseTests
     [InlineData("FP32", "0000803F0000C07F", "[1,null]")]
     [InlineData("FP64", "000000000000F03FA0C8EB85F3CCE17F", "[1,1E+308]")]
     [InlineData("BF16", "803F813F", "[1,1.0078125]")]
+    [InlineData("FP16", "00000080", "[0,-0.0]")]
+    [InlineData("FP32", "0000000000000080", "[0,-0.0]")]
+    [InlineData("FP64", "0000000000000080000000000000F07F", "[-0.0,null]")]
+    [InlineData("BF16", "00000080", "[0,-0.0]")]
     [InlineData("BYTES", "02000000C3A901000000FF", """["é",{"b64":"/w=="}]""")]
     public void Output_OfEachType_IsWrittenInJson(string type, string bytes, string data)
     {
