@@ -48,6 +48,20 @@ public partial class SourceTextTests
     }
 
     [Fact]
+    public void Projects_WhenRead_TakeWhatTheFrameworkHasFromIt()
+    {
+        // The official packages ask for packages that the framework has, and a feed may carry those in versions that do not go together.
+        string[] files = [.. Directory.GetFiles(TestData.RepositoryRoot, "*.csproj", SearchOption.AllDirectories)
+            .Where(file => IsSource(file) && !file.Contains("OnnxRuntime.csproj", StringComparison.Ordinal))];
+
+        Assert.Contains(files, file => Path.GetFileName(file) == "Engine.csproj");
+        Assert.All(files, file => Assert.True(
+            XDocument.Load(file).Root is { } project && (project.Attribute("Sdk")?.Value == "Microsoft.NET.Sdk.Web"
+                || project.Descendants("FrameworkReference").Any(r => r.Attribute("Include")?.Value == "Microsoft.AspNetCore.App")),
+            file));
+    }
+
+    [Fact]
     public void EmbeddedEngine_WhenCounted_StaysSmall()
     {
         int lines = Sources("Embedded").Sum(file => File.ReadLines(file).Count(line => !string.IsNullOrWhiteSpace(line)));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PiGrid.Tests.NodeAgent;
 
 namespace PiGrid.Tests.Client;
 
@@ -102,8 +103,8 @@ public sealed class CompletionTests
         {
             await shell.StandardInput.WriteAsync(script);
             shell.StandardInput.Close();
-            var output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            var output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(Patience.Limit);
+            await shell.WaitForExitAsync().WaitAsync(Patience.Limit);
             Assert.Equal(0, shell.ExitCode);
             return output;
         }
