@@ -1,4 +1,3 @@
-using PiGrid.Grains.Access;
 using PiGrid.Silo.Api.Inference;
 using PiGrid.Silo.Api.OpenAi;
 using PiGrid.Silo.Api.OpenApi;
@@ -18,7 +17,7 @@ internal static class FrontDoors
     {
         services.AddSingleton<Readiness>().AddSingleton<BootstrapFile>().AddSingleton<Resumption>().AddSingleton<StartUp>();
         services.AddSingleton<SessionTable>().AddSingleton<SessionRoute>().AddSingleton<EnrolRoute>().AddSingleton<NodeBlobRoutes>();
-        services.AddSingleton<CheckedCredentials>().AddSingleton<KeyLimits>().AddSingleton<ApiGate>().AddSingleton<Lists>().AddSingleton<JobWaiter>();
+        services.AddSingleton<KeyLimits>().AddSingleton<ApiGate>().AddSingleton<Lists>().AddSingleton<JobWaiter>();
         services.AddSingleton<BlobRoutes>().AddSingleton<ModelRoutes>().AddSingleton<JobRoutes>().AddSingleton<JobStreamRoutes>();
         services.AddSingleton<ModelCatalog>().AddSingleton<InferenceLoad>().AddSingleton<InferenceStatistics>();
         services.AddSingleton<ServerRoutes>().AddSingleton<InferRoutes>().AddSingleton<StatisticsRoutes>().AddSingleton<RepositoryRoutes>();

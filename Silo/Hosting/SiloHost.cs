@@ -61,7 +61,7 @@ internal static class SiloHost
         AddKestrel(builder, silo, http);
         builder.Services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System)).AddSingleton(new SiloStart(TimeProvider.System.GetUtcNow()));
         builder.Services.AddGridStorage(silo, postgres);
-        builder.Services.AddOnlineCalls().AddFrontDoors();
+        builder.Services.AddSingleton<CheckedCredentials>().AddOnlineCalls().AddFrontDoors();
         EngineWiring.AddEngine(builder, silo, postgres, cluster);
         builder.Services.AddHostedService<JobRetention>().AddHostedService<DeliveredChecks>().AddHostedService<BatchRetention>();
         configure?.Invoke(builder.Services);
