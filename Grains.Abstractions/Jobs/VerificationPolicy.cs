@@ -22,7 +22,8 @@ public readonly record struct VerificationPolicy : ITextId<VerificationPolicy>
     /// <summary>The largest share of wrong results that can be asked for.</summary>
     public const double EpsilonMax = 0.5;
 
-    private const string Expected = "'none', 'adaptive', 'adaptive(SHARE)' with SHARE from 0.000001 to 0.5, 'quorum(K)' or 'critical(K)' with K from 2 to 7";
+    /// <summary>What a policy may be, for messages that refuse another: texts and ranges.</summary>
+    public const string Expected = "'none', 'adaptive', 'adaptive(SHARE)' with SHARE from 0.000001 to 0.5, 'quorum(K)' or 'critical(K)' with K from 2 to 7";
 
     // Not named as properties: Orleans' generator takes a record's first constructor for its primary one.
     private VerificationPolicy(PolicyKind kindOf, int k, int ppm)

@@ -91,7 +91,7 @@ internal sealed record CallTerms
 
     private static VerificationPolicy PolicyOf(object value, string field) => VerificationPolicy.TryParse(value as string, null, out var policy)
         ? policy
-        : throw InferenceException.Invalid(field, "must be 'none', 'adaptive', 'adaptive(E)' with E from 0.000001 to 0.5, 'quorum(K)' or 'critical(K)' with K from 2 to 7.");
+        : throw InferenceException.Invalid(field, $"must be {VerificationPolicy.Expected}.");
 
     private static TimeSpan SpanOf(object value, long nanoseconds, string field) =>
         value is long and > 0 and <= 1_000_000_000 and var count
