@@ -12,13 +12,11 @@ namespace PiGrid.Benchmarks.Online;
 
 /// <summary>
 /// What the grid adds to online inference: <c>POST /v2/models/M/infer</c> with one warm local node, one replica, signatures, digests and receipts on, side by side
-/// with <see cref="BareEndpoint"/>. The two take turns, so that both meet the same noise. <c>infer [mnist|squeezenet] [SECONDS] [1,8,64]</c>: the seconds of each turn, and how many
-/// calls are open at once.
+/// with <see cref="BareEndpoint"/>. The two take turns, so that both meet the same noise; how far apart the turns' ratios are says how much of it there was.
+/// <c>infer [mnist|squeezenet] [SECONDS] [1,8,64] [TURNS]</c>: the seconds of each turn, how many calls are open at once, and the turns of each.
 /// </summary>
 internal static class InferLatency
 {
-    private const int Turns = 3;
-
     /// <summary>Runs the benchmark.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -32,13 +30,14 @@ internal static class InferLatency
         }
 
         var turn = TimeSpan.FromSeconds(arguments.Length > 1 ? double.Parse(arguments[1], CultureInfo.InvariantCulture) : 4);
+        var turns = arguments.Length > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 3;
         var folder = Directory.CreateTempSubdirectory("pigrid-infer-").FullName;
         try
         {
             await using var grid = await DemoGrid.StartAsync(
                 [("operator", VolunteerRole.Operator), ("local", VolunteerRole.Honest)], folder, Console.Error.WriteLine, default, isLean: false);
             var model = await PublishAsync(grid.Client, name, file, folder);
-            await CompareAsync(grid, model, file, turn, [.. (arguments.Length > 2 ? arguments[2] : "1,8,64").Split(',').Select(int.Parse)]);
+            await CompareAsync(grid, model, file, turn, turns, [.. (arguments.Length > 2 ? arguments[2] : "1,8,64").Split(',').Select(int.Parse)]);
             return 0;
         }
         finally
@@ -64,7 +63,7 @@ internal static class InferLatency
         return ready.State == ModelState.Ready ? ready : throw new InvalidOperationException($"The model was not accepted: {ready.Reason}");
     }
 
-    private static async Task CompareAsync(DemoGrid grid, ModelStatus model, string file, TimeSpan turn, int[] concurrencies)
+    private static async Task CompareAsync(DemoGrid grid, ModelStatus model, string file, TimeSpan turn, int turns, int[] concurrencies)
     {
         var input = model.Report!.Inputs.Single();
         long[] shape = [.. input.Shape.Select(d => d < 0 ? 1 : d)];
@@ -98,29 +97,31 @@ internal static class InferLatency
             throw new InvalidOperationException("The grid's answer is not the bare endpoint's.");
         }
 
-        Console.WriteLine($"{model.Ref}, one warm local node, one replica, {Environment.ProcessorCount} processors, {Turns} turns of {turn.TotalSeconds:0.#} s each; ms");
-        Console.WriteLine("at once   bare median      p99       /s   grid median      p99       /s   added median  added p99   grid/bare");
+        Console.WriteLine($"{model.Ref}, one warm local node, one replica, {Environment.ProcessorCount} processors, {turns} turns of {turn.TotalSeconds:0.#} s each; ms");
+        Console.WriteLine("at once   bare median      p99       /s   grid median      p99       /s   added median  added p99   grid/bare  of turns");
         await Load.RunAsync(CallBare, 8, turn);
         await Load.RunAsync(CallGrid, 8, turn * 2);
         foreach (var concurrency in concurrencies)
         {
             List<Load> bares = [], grids = [];
-            for (var i = 0; i < Turns; i++)
+            for (var i = 0; i < turns; i++)
             {
-                Console.Error.WriteLine($"Turn {i + 1} of {Turns} with {concurrency} at once ...");
+                Console.Error.WriteLine($"Turn {i + 1} of {turns} with {concurrency} at once ...");
                 bares.Add(await Load.RunAsync(CallBare, concurrency, turn));
                 grids.Add(await Load.RunAsync(CallGrid, concurrency, turn));
             }
 
-            Report(grid.Info.Engine, model.Ref, concurrency, Load.Sum(bares), Load.Sum(grids));
+            Report(grid.Info.Engine, model.Ref, concurrency, bares, grids);
         }
     }
 
-    private static void Report(string engine, ModelRef model, int concurrency, Load bare, Load grid)
+    private static void Report(string engine, ModelRef model, int concurrency, IReadOnlyList<Load> bares, IReadOnlyList<Load> grids)
     {
+        var (bare, grid) = (Load.Sum(bares), Load.Sum(grids));
+        double[] ratios = [.. grids.Zip(bares, (g, b) => Math.Round(g.Rate / b.Rate, 3))];
         var (a50, a99, b50, b99) = (Latencies.Percentile(bare.Times, 50), Latencies.Percentile(bare.Times, 99), Latencies.Percentile(grid.Times, 50), Latencies.Percentile(grid.Times, 99));
         Console.WriteLine(FormattableString.Invariant(
-            $"{concurrency,7} {a50,13:0.00} {a99,8:0.00} {bare.Rate,8:0} {b50,13:0.00} {b99,8:0.00} {grid.Rate,8:0} {b50 - a50,14:0.00} {b99 - a99,10:0.00} {grid.Rate / bare.Rate,11:0.00}"));
+            $"{concurrency,7} {a50,13:0.00} {a99,8:0.00} {bare.Rate,8:0} {b50,13:0.00} {b99,8:0.00} {grid.Rate,8:0} {b50 - a50,14:0.00} {b99 - a99,10:0.00} {grid.Rate / bare.Rate,11:0.000}  {ratios.Min():0.00} to {ratios.Max():0.00}"));
         Console.WriteLine(JsonSerializer.Serialize(
             new
             {
@@ -135,6 +136,7 @@ internal static class InferLatency
                 grid_median_ms = b50,
                 grid_p99_ms = b99,
                 grid_per_second = Math.Round(grid.Rate, 1),
+                grid_over_bare = ratios,
             },
             GridJson.Wire));
     }
