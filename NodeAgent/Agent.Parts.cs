@@ -19,7 +19,8 @@ internal sealed partial class Agent
         var results = new ResultStore(_folder.ResultsFolder, _time, _logger);
         var sender = new ResultSender(results, _transport, _outbox, _time, _logger);
         var run = new LeaseRun(
-            new ShardRunner(_workers, new(() => standing.Slots, _workers.Options.BatchBytesMax), _logger), _cache, results, _key, standing, new FaultInjector(_settings.Fault, _time), _outbox, _time, _logger);
+            new ShardRunner(_workers, new(() => standing.Slots, _workers.Options.BatchBytesMax), new(_time), _logger) { CoalesceMax = _settings.CoalesceMax ?? CoalescingRules.WaitMaxAbsent },
+            _cache, results, _key, standing, new FaultInjector(_settings.Fault, _time), _outbox, _time, _logger);
         var desk = new LeaseDesk(run, results, sender, _outbox, standing, _time, _logger);
         var link = new GridLink(
             _address,

@@ -30,7 +30,7 @@ internal sealed class Rehearsal(NodeKey key, GridAddress address, AgentStanding 
             var transport = new BlobTransport(http, address, new BandwidthCap(time), time);
             var store = new ResultStore(results, time, logger);
             var run = new LeaseRun(
-                new ShardRunner(workers, new(() => workers.Options.Slots, workers.Options.BatchBytesMax), logger),
+                new ShardRunner(workers, new(() => workers.Options.Slots, workers.Options.BatchBytesMax), new(time), logger),
                 new BlobCache(cache, transport, time, logger),
                 store,
                 key,

@@ -9,6 +9,9 @@ namespace PiGrid.NodeAgent.Work;
 // Online calls: their inputs are here before it is their turn, and those of one model that wait together run together where it allows that.
 internal sealed partial class ShardRunner
 {
+    /// <summary>The longest time that an output waits for another; zero for none.</summary>
+    public TimeSpan CoalesceMax { get; init; } = CoalescingRules.WaitMaxAbsent;
+
     /// <summary>
     /// Whether a call's work can begin before its lease is checked: it uses what is here and nothing else, a worker with its model and an input that came along.
     /// </summary>
@@ -21,12 +24,22 @@ internal sealed partial class ShardRunner
     {
         var work = await InputWork.PrepareAsync(order, commits: false, blobs, cancellationToken);
         using var input = await blobs.UseAsync(order.Inputs[0].Blob, cancellationToken);
-        using var span = AgentTrace.Step(AgentTrace.Model);
-        var turn = new Turn(order.Work.Manifest.Sha256, input.Bytes);
-        var ran = await EnterAsync(turn, blobs, cancellationToken) is { } along
-            ? await LeadAsync(work, turn, along, blobs, provider, cancellationToken)
-            : await turn.Ran.Task.WaitAsync(cancellationToken);
+        CallRun ran;
+        bool isAlone;
+        using (AgentTrace.Step(AgentTrace.Model))
+        {
+            var turn = new Turn(order.Work.Manifest.Sha256, input.Bytes);
+            var along = await EnterAsync(turn, blobs, cancellationToken);
+            isAlone = along is { Count: 0 };
+            ran = along is not null
+                ? await LeadAsync(work, turn, along, blobs, provider, cancellationToken)
+                : await turn.Ran.Task.WaitAsync(cancellationToken);
+        }
+
         done(1);
+
+        // Those that ran together leave together.
+        await coalescing.LeaveAsync(CoalescingRules.WaitMax(ran.Run.ModelMs, isAlone && turns.IsCrowded, CoalesceMax));
         return new([ran.Run.Output], ran.Run.ModelMs, ran.Provider, ran.Library);
     }
 

@@ -11,7 +11,7 @@ namespace PiGrid.NodeAgent.Work;
 /// Runs a shard's inputs through a worker process. An input that ends its worker is run once more, alone in a fresh one, and then has an error of its
 /// own: a poison input takes nothing from the others.
 /// </summary>
-internal sealed partial class ShardRunner(WorkerPool pool, TurnQueue turns, ILogger logger)
+internal sealed partial class ShardRunner(WorkerPool pool, TurnQueue turns, OutputCoalescing coalescing, ILogger logger)
 {
     private const int Attempts = 2;
 

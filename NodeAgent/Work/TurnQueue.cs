@@ -27,6 +27,18 @@ internal sealed class TurnQueue(Func<int> slots, long bytesMax)
         }
     }
 
+    /// <summary>Whether some wait while several use a worker.</summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0 && _taken > 1;
+            }
+        }
+    }
+
     /// <summary>How many inputs of a model may go together, as a worker says. What one has found out holds for those that start afterwards.</summary>
     public void Learn(Sha256 model, int together)
     {

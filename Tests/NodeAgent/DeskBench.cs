@@ -21,12 +21,13 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateDirectory(AgentRun.NewFolder());
     private readonly NodeKey _key;
     private readonly WorkerPool _workers;
-    private readonly TurnQueue _turns = new(() => 1, bytesMax: 1 << 20);
-    private readonly ConcurrentQueue<AgentMessage> _said = new();
+    private readonly TurnQueue _turns;
+    private readonly ConcurrentQueue<(AgentMessage Message, int Waiting)> _said = new();
     private readonly ConcurrentQueue<Action> _checks = new();
 
-    private DeskBench(ProtocolGrid grid, TimeProvider time)
+    private DeskBench(ProtocolGrid grid, TimeProvider time, int slots)
     {
+        _turns = new(() => slots, bytesMax: 1 << 20);
         Grid = grid;
         _key = NodeKey.LoadOrCreate(Path.Combine(_folder.FullName, "node.key"));
         var address = GridAddress.Parse(grid.Url, insecure: false);
@@ -34,12 +35,12 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
         var cache = new BlobCache(_folder.CreateSubdirectory("cache").FullName, transport, time, NullLogger.Instance) { DiskReserveBytes = 0 };
         var preferences = PreferencesFile.Open(Path.Combine(_folder.FullName, "preferences.json"), NullLogger.Instance);
         var enrolment = new EnrolmentRecord { Grid = grid.Url, GridKey = grid.PublicKey, Node = _key.Node, Owner = OwnerId.FromBytes(new byte[16]), Operator = false };
-        var settings = new AgentSettings { Grid = grid.Url, Data = _folder.FullName, Slots = 1 };
+        var settings = new AgentSettings { Grid = grid.Url, Data = _folder.FullName, Slots = slots };
         var standing = new AgentStanding(enrolment, settings, preferences, cache, new BandwidthCap(time), new LoadMeter(time), time);
-        _workers = new(new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.CreateSubdirectory("work").FullName, Slots = 1 }, TimeProvider.System, NullLogger.Instance);
+        _workers = new(new() { Program = AgentRun.WorkerProgram, WorkFolder = _folder.CreateSubdirectory("work").FullName, Slots = slots }, TimeProvider.System, NullLogger.Instance);
         Results = new(_folder.CreateSubdirectory("results").FullName, time, NullLogger.Instance);
         var run = new LeaseRun(
-            new ShardRunner(_workers, _turns, NullLogger.Instance), cache, Results, _key, standing, new FaultInjector(Fault.None, time), this, time, NullLogger.Instance);
+            new ShardRunner(_workers, _turns, new(time), NullLogger.Instance), cache, Results, _key, standing, new FaultInjector(Fault.None, time), this, time, NullLogger.Instance);
         Desk = new(run, Results, new ResultSender(Results, transport, this, time, NullLogger.Instance), this, standing, time, NullLogger.Instance)
         {
             Beside = check =>
@@ -72,9 +73,9 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
     public WelcomeMessage Welcome { get; } = new() { Session = Guid.NewGuid(), HeartbeatMs = 10_000, InlineOutputBytesMax = 1 << 18, Stop = [] };
 
     /// <summary>A desk whose worker has the model of <see cref="Call"/> loaded.</summary>
-    public static async Task<DeskBench> StartAsync(TimeProvider? time = null)
+    public static async Task<DeskBench> StartAsync(TimeProvider? time = null, int slots = 1)
     {
-        var bench = new DeskBench(await ProtocolGrid.StartAsync(), time ?? TimeProvider.System);
+        var bench = new DeskBench(await ProtocolGrid.StartAsync(), time ?? TimeProvider.System, slots);
         bench.Desk.Take(bench.Call(0));
         await bench.Desk.Idle.WaitAsync(Patience.Limit);
         Assert.IsType<ResultMessage>(bench.Said()[^1]);
@@ -91,20 +92,23 @@ internal sealed class DeskBench : IOutbox, IAsyncDisposable
     /// <inheritdoc/>
     public bool TrySend(AgentMessage message)
     {
-        _said.Enqueue(message);
+        _said.Enqueue((message, _turns.Waiting));
         return true;
     }
 
     /// <summary>What was said since the last time.</summary>
-    public IReadOnlyList<AgentMessage> Said()
+    public IReadOnlyList<AgentMessage> Said() => [.. SaidWhile().Select(said => said.Message)];
+
+    /// <summary>What was said since the last time, and how many waited for a worker then.</summary>
+    public IReadOnlyList<(AgentMessage Message, int Waiting)> SaidWhile()
     {
-        List<AgentMessage> said = [];
-        while (_said.TryDequeue(out var message))
+        List<(AgentMessage, int)> all = [];
+        while (_said.TryDequeue(out var said))
         {
-            said.Add(message);
+            all.Add(said);
         }
 
-        return said;
+        return all;
     }
 
     /// <summary>Waits until the worker has answered whatever it was asked.</summary>
