@@ -28,27 +28,9 @@ internal static class RunCommand
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP to another machine." };
         var fault = new Option<Fault>("--fault") { Description = "For tests against a grid on this machine: forge, crash, slow or stall." };
         var exitWithStdin = new Option<bool>("--exit-with-stdin") { Description = "End when standard input closes, with the program that started the agent." };
-        slots.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1024)
-            {
-                result.AddError("--slots is 1 to 1024.");
-            }
-        });
-        callsAhead.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 1024)
-            {
-                result.AddError("--calls-ahead is 0 to 1024.");
-            }
-        });
-        coalesce.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 1000)
-            {
-                result.AddError("--coalesce-ms is 0 to 1000.");
-            }
-        });
+        Bound(slots, 1, 1024);
+        Bound(callsAhead, 0, 1024);
+        Bound(coalesce, 0, 1000);
         var command = new Command("run", "Lends this computer to a grid.") { grid, data, token, tokenFile, owner, preferences, slots, callsAhead, coalesce, region, insecure, fault, exitWithStdin };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(exitWithStdin), () => new AgentSettings
         {
@@ -66,6 +48,14 @@ internal static class RunCommand
         }));
         return command;
     }
+
+    private static void Bound(Option<int?> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int?>() is { } given && (given < least || given > most))
+        {
+            result.AddError($"{option.Name} is {least} to {most}.");
+        }
+    });
 
     private static async Task<int> RunAsync(bool exitWithStdin, Func<AgentSettings> read)
     {

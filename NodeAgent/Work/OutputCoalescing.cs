@@ -15,34 +15,22 @@ internal sealed class OutputCoalescing(TimeProvider time)
     /// <returns>Ends when this output may go: the one that waited has gone by then.</returns>
     public Task LeaveAsync(TimeSpan waitMax)
     {
-        if (TakeFirst() is { } first)
-        {
-            first.SetResult();
-        }
-        else if (waitMax > TimeSpan.Zero)
-        {
-            return WaitAsync(waitMax);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private Task WaitAsync(TimeSpan waitMax)
-    {
+        TaskCompletionSource? first;
         lock (_gate)
         {
-            if (_first is not null)
+            first = TakeFirst();
+            if (first is null && waitMax > TimeSpan.Zero)
             {
-                // Another came meanwhile and waits already.
-                return Task.CompletedTask;
+                // It goes on in whoever lets it go, so that one thread does for both what there is to do.
+                _first = new();
+                _timer ??= time.CreateTimer(_ => TakeFirst()?.SetResult(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer.Change(waitMax, Timeout.InfiniteTimeSpan);
+                return _first.Task;
             }
-
-            // It goes on in whoever lets it go, so that one thread does for both what there is to do.
-            _first = new();
-            _timer ??= time.CreateTimer(_ => TakeFirst()?.SetResult(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(waitMax, Timeout.InfiniteTimeSpan);
-            return _first.Task;
         }
+
+        first?.SetResult();
+        return Task.CompletedTask;
     }
 
     private TaskCompletionSource? TakeFirst()
