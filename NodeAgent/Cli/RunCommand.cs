@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Console;
 using PiGrid.NodeAgent.Faults;
@@ -51,7 +52,9 @@ internal static class RunCommand
 
     private static void Bound(Option<int?> option, int least, int most) => option.Validators.Add(result =>
     {
-        if (result.GetValueOrDefault<int?>() is { } given && (given < least || given > most))
+        // The text, as asking for the value throws where it is no number.
+        if (result.Tokens is [{ Value: var text }]
+            && (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given) || given < least || given > most))
         {
             result.AddError($"{option.Name} is {least} to {most}.");
         }
