@@ -26,7 +26,7 @@ internal sealed record AgentSettings
     /// <summary>Online calls beyond its slots that wait here for a free one; twice as many as slots when absent.</summary>
     public int? CallsAhead { get; init; }
 
-    /// <summary>The longest time that a call's output waits for another to leave with it while calls wait for slots; 15 ms when absent, zero for none.</summary>
+    /// <summary>The longest time that a call's output waits for others to leave with it while calls wait for slots; 50 ms when absent, zero for none.</summary>
     public TimeSpan? CoalesceMax { get; init; }
 
     /// <summary>Where the machine is; as the preferences say when absent.</summary>

@@ -24,7 +24,7 @@ internal static class RunCommand
         var preferences = new Option<string?>("--preferences") { Description = "What you allow; preferences.json in the data folder by default." };
         var slots = new Option<int?>("--slots") { Description = "Pieces of work at once, 1 to 1024; one per processor by default." };
         var callsAhead = new Option<int?>("--calls-ahead") { Description = "Online calls that wait here for a free slot, so that their inputs are there by then, 0 to 1024; twice the slots by default." };
-        var coalesce = new Option<int?>("--coalesce-ms") { Description = "The longest time in ms that a call's output waits for another to leave with it, while calls wait for slots, 0 to 1000; 15 by default, 0 for none." };
+        var coalesce = new Option<int?>("--coalesce-ms") { Description = "The longest time in ms that a call's output waits for others to leave with it, while calls wait for slots, 0 to 1000; 50 by default, 0 for none." };
         var region = new Option<string?>("--region") { Description = "Where this computer is, such as eu-west." };
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP to another machine." };
         var fault = new Option<Fault>("--fault") { Description = "For tests against a grid on this machine: forge, crash, slow or stall." };

@@ -3,37 +3,70 @@ using PiGrid.Protocol;
 
 namespace PiGrid.Tests.NodeAgent;
 
-/// <summary>Outputs of calls leave in pairs while others wait for slots.</summary>
+/// <summary>Outputs of calls leave in groups while others wait for slots.</summary>
 public class OutputCoalescingTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(50);
 
     [Theory]
-    [InlineData(20, true, 15, 10)]
-    [InlineData(200, true, 15, 15)]
-    [InlineData(4, true, 15, 2)]
-    [InlineData(3.9, true, 15, 0)]
-    [InlineData(20, false, 15, 0)]
+    [InlineData(20, true, 50, 30)]
+    [InlineData(200, true, 50, 50)]
+    [InlineData(4, true, 50, 6)]
+    [InlineData(3.9, true, 50, 0)]
+    [InlineData(20, true, 1, 1)]
+    [InlineData(20, false, 50, 0)]
     [InlineData(20, true, 0, 0)]
-    [InlineData(-1, true, 15, 0)]
-    [InlineData(double.MaxValue, true, 15, 15)]
-    [InlineData(double.NaN, true, 15, 15)]
-    public void Wait_IsHalfOfTheRunWhereOthersWaitForSlots(double ran, bool isCrowded, double waitMax, double expected) => Assert.Equal(
+    [InlineData(-1, true, 50, 0)]
+    [InlineData(double.MaxValue, true, 50, 50)]
+    [InlineData(double.NaN, true, 50, 50)]
+    public void Wait_IsOneAndAHalfRunsWhereOthersWaitForSlots(double ran, bool isCrowded, double waitMax, double expected) => Assert.Equal(
         TimeSpan.FromMilliseconds(expected), CoalescingRules.WaitMax(ran, isCrowded, TimeSpan.FromMilliseconds(waitMax)));
 
     [Fact]
-    public void Output_WaitsForTheNextAndGoesBeforeIt()
+    public void Outputs_WaitUntilTheyAreEnoughOrOneMayNotWait()
     {
         var coalescing = new OutputCoalescing(new StepTime());
-        var first = coalescing.LeaveAsync(Long);
-        Assert.False(first.IsCompleted);
+        var held = Enumerable.Range(1, CoalescingRules.GroupMax - 1).Select(_ => coalescing.LeaveAsync(Long)).ToArray();
+        Assert.All(held, output => Assert.False(output.IsCompleted));
 
-        var second = coalescing.LeaveAsync(Long);
-        Assert.True(first.IsCompletedSuccessfully && second.IsCompletedSuccessfully);
+        Assert.True(coalescing.LeaveAsync(Long).IsCompletedSuccessfully);
+        Assert.All(held, output => Assert.True(output.IsCompletedSuccessfully));
 
-        var third = coalescing.LeaveAsync(Long);
-        Assert.False(third.IsCompleted);
-        Assert.True(coalescing.LeaveAsync(TimeSpan.Zero).IsCompletedSuccessfully && third.IsCompletedSuccessfully);
+        var next = coalescing.LeaveAsync(Long);
+        Assert.False(next.IsCompleted);
+        Assert.True(coalescing.LeaveAsync(TimeSpan.Zero).IsCompletedSuccessfully && next.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void Outputs_GoInTheOrderInWhichTheyCame()
+    {
+        var coalescing = new OutputCoalescing(new StepTime());
+        List<int> gone = [];
+        foreach (var i in Enumerable.Range(1, 3))
+        {
+            coalescing.LeaveAsync(Long).ContinueWith(_ => gone.Add(i), TaskContinuationOptions.ExecuteSynchronously);
+        }
+
+        Assert.True(coalescing.LeaveAsync(TimeSpan.Zero).IsCompletedSuccessfully);
+
+        Assert.Equal([1, 2, 3], gone);
+    }
+
+    [Fact]
+    public void Outputs_GoWhenTheTimeOfTheMostUrgentIsOver()
+    {
+        var time = new StepTime();
+        var coalescing = new OutputCoalescing(time);
+        var patient = coalescing.LeaveAsync(Long);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        var urgent = coalescing.LeaveAsync(Long / 2);
+        var other = coalescing.LeaveAsync(Long);
+        time.Advance((Long / 2) - TimeSpan.FromMilliseconds(1));
+        Assert.False(patient.IsCompleted || urgent.IsCompleted || other.IsCompleted);
+
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(patient.IsCompletedSuccessfully && urgent.IsCompletedSuccessfully && other.IsCompletedSuccessfully);
     }
 
     [Fact]
