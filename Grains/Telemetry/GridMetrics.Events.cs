@@ -46,13 +46,7 @@ public sealed partial class GridMetrics
     internal void Checked(bool wrong) => _checks.Add(1, Tag("pigrid.outcome", wrong ? "failed" : "passed"));
 
     /// <summary>More or fewer replicas wait.</summary>
-    internal void QueueMoved(int change)
-    {
-        if (change != 0)
-        {
-            _queue.Add(change);
-        }
-    }
+    internal void QueueMoved(int change) => Interlocked.Add(ref _waiting, change);
 
     /// <summary>Since when the oldest replica waits in a dispatcher; null when none does.</summary>
     internal void QueueOldest(string dispatcher, DateTimeOffset? askedAt)
@@ -84,7 +78,7 @@ public sealed partial class GridMetrics
     };
 
     /// <summary>An online call begins, or ends.</summary>
-    internal void CallsUnderWay(int change) => _callsActive.Add(change);
+    internal void CallsUnderWay(int change) => Interlocked.Add(ref _callsActive, change);
 
     /// <summary>An online call was answered.</summary>
     internal void CallAnswered(ModelRef model, InferenceAnswer answer, TimeSpan took)

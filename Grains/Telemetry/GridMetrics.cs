@@ -26,10 +26,8 @@ public sealed partial class GridMetrics : IDisposable
     private readonly Counter<long> _leaseChanges;
     private readonly Counter<long> _results;
     private readonly Counter<long> _checks;
-    private readonly UpDownCounter<long> _queue;
     private readonly Counter<long> _replicas;
     private readonly Histogram<double> _dispatch;
-    private readonly UpDownCounter<long> _callsActive;
     private readonly Histogram<double> _calls;
     private readonly Histogram<double> _callsQueued;
     private readonly Counter<long> _shards;
@@ -40,6 +38,10 @@ public sealed partial class GridMetrics : IDisposable
     private readonly Histogram<double> _writes;
     private readonly Counter<long> _blobBytes;
     private readonly Counter<long> _messages;
+
+    // Looked up when asked for: an instrument that is added to is not there until the first time.
+    private long _waiting;
+    private long _callsActive;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="factory">Where meters come from; it tells this silo's from another's in the same process.</param>
@@ -55,10 +57,10 @@ public sealed partial class GridMetrics : IDisposable
         _leaseChanges = _meter.CreateCounter<long>("pigrid.lease.changes", "{lease}", "Leases that reached a state.");
         _results = _meter.CreateCounter<long>("pigrid.results", "{result}", "Results that got a verdict.");
         _checks = _meter.CreateCounter<long>("pigrid.checks", "{check}", "Spot checks and audits that said something about a result.");
-        _queue = _meter.CreateUpDownCounter<long>("pigrid.queue.length", "{replica}", "Replicas that wait for a node, hedges included.");
+        _meter.CreateObservableUpDownCounter("pigrid.queue.length", () => Interlocked.Read(ref _waiting), "{replica}", "Replicas that wait for a node, hedges included.");
         _replicas = _meter.CreateCounter<long>("pigrid.replicas", "{replica}", "Replicas that nodes were given.");
         _dispatch = Timed("pigrid.dispatch.duration", "From the wish for a replica until a node had it.");
-        _callsActive = _meter.CreateUpDownCounter<long>("pigrid.call.active", "{call}", "Online calls under way.");
+        _meter.CreateObservableUpDownCounter("pigrid.call.active", () => Interlocked.Read(ref _callsActive), "{call}", "Online calls under way.");
         _calls = Timed("pigrid.call.duration", "Online calls, from their beginning to their answer.");
         _callsQueued = Timed("pigrid.call.queue.duration", "From the beginning of an online call until the node whose result was the answer had it.");
         _shards = _meter.CreateCounter<long>("pigrid.shards", "{shard}", "Shards of jobs that were closed, checked again or not.");

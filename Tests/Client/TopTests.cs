@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using PiGrid.Api;
 using PiGrid.Client.Cli;
+using PiGrid.Tests.NodeAgent;
 using Spectre.Console;
 
 namespace PiGrid.Tests.Client;
@@ -86,8 +87,9 @@ public sealed class TopTests(SiloFixture silo) : IClassFixture<SiloFixture>
             at.Add(JsonSerializer.Deserialize<GridOverview>((await top.StandardOutput.ReadLineAsync())!, GridJson.Wire)!.At);
         }
 
+        // A program that was started with the signal ignored, as shells start what runs in the background, goes on: that is to fail, not to last.
         using var interrupt = Process.Start("kill", ["-INT", $"{top.Id}"]);
-        await top.WaitForExitAsync();
+        await top.WaitForExitAsync().WaitAsync(Patience.Limit);
 
         Assert.True(at[1] > at[0]);
         Assert.Equal(130, top.ExitCode);

@@ -109,6 +109,24 @@ public sealed class MetricCollectorTests : IDisposable
     }
 
     [Fact]
+    public void Queue_AndCallsUnderWay_AreThereBeforeAnythingWaits()
+    {
+        using var metrics = new GridMetrics(Factory, modelsMax: 2, TimeProvider.System);
+        Assert.Equal((0, 0), QueueAndCalls());
+
+        metrics.QueueMoved(3);
+        metrics.QueueMoved(-1);
+        metrics.CallsUnderWay(1);
+        Assert.Equal((2, 1), QueueAndCalls());
+
+        (double, double) QueueAndCalls()
+        {
+            var read = Read();
+            return (Assert.Single(read["pigrid_queue_length"].Samples).Value, Assert.Single(read["pigrid_call_active"].Samples).Value);
+        }
+    }
+
+    [Fact]
     public void Measurement_WhenListenedTo_AllocatesNothing()
     {
         using var metrics = new GridMetrics(Factory, modelsMax: 2, TimeProvider.System);
