@@ -113,11 +113,11 @@ internal sealed class GridProcess : IAsyncDisposable
         return await ExitAsync();
     }
 
-    /// <summary>Waits until it has ended.</summary>
+    /// <summary>Waits until it has ended and all that it said has been heard.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> ExitAsync()
     {
-        await _exited.Task;
+        await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
 
