@@ -117,6 +117,7 @@ internal sealed class GridProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> ExitAsync()
     {
+        await _exited.Task;
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
